@@ -1,0 +1,96 @@
+"""`rekindle`: the operator's command.
+
+Whatever goes wrong that a person can mend is one sentence on standard error and an exit code that
+is not 0; never a stack trace.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+
+import typer
+
+from rekindle.commands.audit import audit
+from rekindle.commands.demo import demo
+from rekindle.commands.imports import import_
+from rekindle.commands.migrate import migrate
+from rekindle.commands.report import report
+from rekindle.commands.serve import serve
+from rekindle.commands.triage import triage
+from rekindle.commands.up import up
+from rekindle.console_client import ConsoleRefusedError
+from rekindle.driver import StuckError
+from rekindle.engines import EngineError
+from rekindle.migrating import MigrationError
+from services.console.campaigns import CampaignRefusedError
+from services.crm_sync.reading import UnusableFileError
+from shared.bus import BusChangedError
+from shared.privacy.master import MasterKeyError
+from shared.web import PortTakenError
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": demo,
+    "up": up,
+    "serve": serve,
+    "migrate": migrate,
+    "import": import_,
+    "triage": triage,
+    "report": report,
+    "audit": audit,
+}
+FOR_PEOPLE = (
+    BusChangedError,
+    CampaignRefusedError,
+    ConsoleRefusedError,
+    EngineError,
+    MasterKeyError,
+    MigrationError,
+    PortTakenError,
+    StuckError,
+    UnusableFileError,
+)
+REFUSED, BROKEN, INTERRUPTED = 2, 70, 130
+
+app = typer.Typer(
+    help="Re-engages a company's own paid customers, one channel at a time.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+
+
+def main() -> None:
+    """Run the command that the words name."""
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app()
+    except KeyboardInterrupt:
+        _end("Interrupted; what was done is kept, and it can be started again.", INTERRUPTED)
+    except Exception as error:
+        if "REKINDLE_TRACE" in os.environ:
+            raise
+        reason = sentence_of(error)
+        _end(reason or f"This is a fault of Rekindle's: {type(error).__name__}. "
+             "Set REKINDLE_TRACE=1 to see where.", REFUSED if reason else BROKEN)  # fmt: skip
+
+
+def sentence_of(error: BaseException) -> str:
+    """What a person can do about it; empty when it is a fault of ours."""
+    if isinstance(error, FOR_PEOPLE):
+        return str(error)
+    if isinstance(error, BaseExceptionGroup):
+        sentences = [sentence_of(one) for one in error.exceptions]
+        return next(filter(None, sentences), "")
+    return ""
+
+
+def _end(sentence: str, code: int) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands, one module each. `rekindle/__main__.py` lists them."""

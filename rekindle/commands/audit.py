@@ -1,0 +1,67 @@
+"""`rekindle audit`."""
+
+import asyncio
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rekindle.engines import EngineError
+from rekindle.invariants import audit as audit_stream
+from rekindle.place import DEFAULT, Place, engines_of
+from rekindle.recorded import Recorded
+from rekindle.stream import read_stream
+from shared.clock import utc_now
+
+BROKEN = 1
+
+
+def audit(
+    data: Annotated[Path, typer.Option(help="The folder with the data.")] = DEFAULT,
+    ledger: Annotated[
+        Path | None, typer.Option(help="A provider's ledger, one JSON object per line.")
+    ] = None,
+    as_object: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Hold everything that ever happened against the promises; exit code 1 if one is broken."""
+    with engines_of(Place(data)) as (kafka_url, _):
+        recorded = asyncio.run(read_stream(kafka_url))
+    found = audit_stream(recorded, at=moment_of(recorded), ledger=read_ledger(ledger))
+    if as_object:
+        sys.stdout.write(json.dumps(found.as_json(), ensure_ascii=False) + "\n")
+    else:
+        events = len(recorded.events)
+        sys.stdout.write(
+            f"{events:,} events, {found.checked} invariants checked, {len(found.broken)} broken\n"
+        )
+        for one in found.broken:
+            sys.stdout.write(f"promise {one.promise}, {one.invariant}: {one.sentence}\n")
+    if found.broken:
+        raise typer.Exit(BROKEN)
+
+
+def moment_of(recorded: Recorded) -> datetime:
+    """When the last thing happened: a demo's clock may be ahead of the wall's, or behind it."""
+    return recorded.events[-1].time if recorded.events else utc_now()
+
+
+def read_ledger(path: Path | None) -> list[dict[str, Any]] | None:
+    """The ledger's entries. Raises EngineError with the line that is none."""
+    if path is None:
+        return None
+    entries = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        sentence = f"The ledger {path} cannot be read: {error.strerror}."
+        raise EngineError(sentence) from error
+    for number, line in enumerate(lines, 1):
+        try:
+            entries.append(json.loads(line))
+        except ValueError as error:
+            sentence = f"Line {number} of the ledger {path} is no JSON object."
+            raise EngineError(sentence) from error
+    return entries

@@ -1,0 +1,146 @@
+"""`rekindle demo`."""
+
+import asyncio
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from rekindle import demo as play
+from rekindle.demo import Result, Wish, World
+from rekindle.engines import Engines
+from rekindle.offline import remedy
+from rekindle.place import DEFAULT, Place
+from rekindle.stream import read_stream
+from services.console.campaigns import label
+from services.crm_sync.reading import UnusableFileError
+from shared.clock import elapsed_seconds
+from shared.words import Verdict
+
+FAILED = 1
+FOLDER_MODE = 0o700
+
+
+def demo(
+    csv: Annotated[
+        Path | None, typer.Argument(help="Your own list; the example's 2,500 by default.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Draws the simulated customers.")] = 7,
+    days: Annotated[int, typer.Option(min=1, help="How many days to play.")] = 14,
+    data: Annotated[Path, typer.Option(help="The folder with the data.")] = DEFAULT,
+    as_object: Annotated[
+        bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")
+    ] = False,
+) -> None:
+    """Play a campaign with simulated customers on real engines; no key, nobody is reached."""
+    wish = Wish(csv=csv or Wish().csv, seed=seed, days=days)
+    if not wish.csv.is_file():
+        sentence = f"There is no file {wish.csv}: give the path of a CSV."
+        raise UnusableFileError(sentence)
+    say = Console(stderr=as_object)
+    result = asyncio.run(run(wish, Place(data), say))
+    if as_object:
+        sys.stdout.write(json.dumps(result.as_json(), ensure_ascii=False) + "\n")
+    if not result.good:
+        raise typer.Exit(FAILED)
+
+
+async def run(wish: Wish, place: Place, say: Console) -> Result:
+    """The whole demo, told as it goes."""
+    began = elapsed_seconds()
+    place.claim_for_demo(wish.seed)
+    say.print(
+        f"Starting PostgreSQL and Kafka in {place.folder}/ (keys and ids follow from the seed)"
+    )
+    with Engines(place.folder) as engines:
+        async with play.world(wish, place, engines) as world:
+            await tell_triage(world, say)
+            await tell_signing(world, say)
+            await tell_days(world, say)
+            place.demo.mkdir(mode=FOLDER_MODE, exist_ok=True)
+            recorded, result = await play.judge(world, began)
+            folder = play.leave_bundle(world, recorded)
+    tell_end(result, folder, say)
+    return result
+
+
+async def tell_triage(world: World, say: Console) -> None:
+    """Import, triage, and the row equation by reason."""
+    report = await play.bring_in(world)
+    say.print(f"Imported {report.records:,} rows of {world.wish.csv.name}: {report.described}")
+    if report.unplaced:
+        say.print(f"Not used: {', '.join(report.unplaced)}")
+    recorded = await read_stream(world.settings.kafka_url)
+    verdicts = [(its.verdict, its.reasons) for its in recorded.verdicts.values()]
+    say.print(equation(verdicts))
+
+
+def equation(verdicts: Iterable[tuple[Verdict, tuple[str, ...]]]) -> Table:
+    """Rows = admitted + held + excluded + duplicates, each with its decisive reason."""
+    found = Counter((verdict, reasons[0] if reasons else "") for verdict, reasons in verdicts)
+    total = Counter[str]()
+    for (verdict, _), rows in found.items():
+        total[verdict] += rows
+    names = {Verdict.DUPLICATE: "duplicates"}
+    parts = " + ".join(f"{total[verdict]:,} {names.get(verdict, verdict)}" for verdict in Verdict)
+    table = Table(title=f"{total.total():,} rows = {parts}", title_justify="left")
+    for column in ("rows", "verdict", "why", "what would bring them back"):
+        table.add_column(column, justify="right" if column == "rows" else "left")
+    for (verdict, reason), rows in sorted(found.items(), key=lambda its: (its[0][0], -its[1])):
+        sentence, way = remedy(reason) if reason else ("May be contacted.", "")
+        table.add_row(f"{rows:,}", verdict, sentence, way)
+    return table
+
+
+async def tell_signing(world: World, say: Console) -> None:
+    """The founder signs, visibly; then the campaign goes live."""
+    campaign = await play.sign(world)
+    brief = campaign.brief
+    say.print(f"{brief.founder} of {brief.company} signs {len(campaign.script)} lines, one by one:")
+    for line in campaign.script[:3]:
+        assert line.signature is not None
+        say.print(
+            f"  {label(line)} {line.signature.digest[:12]}… “{line.text[:60]}…”", highlight=False
+        )
+    say.print(f"  … and {len(campaign.script) - 3} more")
+    await play.go_live(world)
+    say.print(f"“{campaign.name}” is live from {campaign.starts_at:%A %d %B %Y, %H:%M} UTC")
+
+
+async def tell_days(world: World, say: Console) -> None:
+    """One line a day."""
+    async for day in play.play(world):
+        await world.progress.catch_up()
+        progress = world.progress
+        say.print(
+            f"{world.clock.now:%a %d %b %H:%M}  day {day:>2}"
+            f"  touches {len(progress.touches):>5,}  replies {len(progress.replies):>4,}"
+            f"  booked {progress.booked:>3}  suppressed {len(progress.suppressed):>3}",
+            highlight=False,
+        )
+
+
+def tell_end(result: Result, folder: Path, say: Console) -> None:
+    """The report's figures, the promises, and where the bundle lies."""
+    its = result.figures
+    say.print(f"Admitted {its.admitted:,} = {its.pool:,} in the pool + {its.waiting:,} waiting")
+    for title, counts in (
+        ("Touches", its.touches),
+        ("Replies", its.replies),
+        ("Outcomes", its.outcomes),
+    ):
+        say.print(f"{title}: " + ", ".join(f"{name} {n:,}" for name, n in counts.items()))
+    say.print(f"Booked {its.booked}, suppressed {its.suppressed}, callbacks {its.callbacks}")
+    say.print(f"Opt-outs missed: {result.missed_opt_outs}")
+    audit = result.audit
+    say.print(f"Audit: {audit.checked} invariants checked, {len(audit.broken)} broken")
+    for broken in audit.broken[:20]:
+        say.print(f"  promise {broken.promise}, {broken.invariant}: {broken.sentence}")
+    say.print(f"Look at {os.path.relpath(folder)}/report.html ({result.seconds:.0f} s)")

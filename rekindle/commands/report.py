@@ -1,0 +1,27 @@
+"""`rekindle report`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rekindle.bundle import write_bundle
+from rekindle.commands.audit import moment_of
+from rekindle.place import DEFAULT, Place, engines_of
+from rekindle.stream import read_stream
+
+
+def report(
+    data: Annotated[Path, typer.Option(help="The folder with the data.")] = DEFAULT,
+    to: Annotated[Path | None, typer.Option(help="Where to write; default: DATA/report.")] = None,
+) -> None:
+    """Write the founder's bundle: report, calls, transcripts, do-not-contact list, outcomes."""
+    place = Place(data)
+    folder = to or place.folder / "report"
+    with engines_of(place) as (kafka_url, database_url):
+        recorded = asyncio.run(read_stream(kafka_url))
+        vault = place.settings(kafka_url, database_url).make_vault()
+        write_bundle(folder, recorded, vault.keys, at=moment_of(recorded))
+        vault.engine.dispose()
+    typer.echo(f"{folder}/report.html")

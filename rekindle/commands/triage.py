@@ -1,0 +1,62 @@
+"""`rekindle triage FILE`."""
+
+import json
+import sys
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from rekindle.offline import as_json, counts, remedy, triage_file
+from shared.clock import utc_now
+from shared.words import Verdict
+
+NOON = time(12, tzinfo=UTC)
+
+
+def triage(
+    file: Annotated[Path, typer.Argument(help="A CSV as a CRM exports it.")],
+    region: Annotated[
+        str, typer.Option(help="Country of numbers without a prefix, where a row names none.")
+    ] = "US",
+    at: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to judge on: today.")
+    ] = None,
+    as_lines: Annotated[
+        bool, typer.Option("--json", help="One JSON object per row, and nothing else.")
+    ] = False,
+) -> None:
+    """Say for each row whether the person may be contacted, how, and why not. Offline."""
+    now = datetime.combine(at.date(), NOON) if at else utc_now()
+    source, judged = triage_file(file, now, region.upper())
+    verdicts = list(judged)
+    if as_lines:
+        row_of = {row.contact_id: row.row for row, _ in verdicts}
+        for row, judgement in verdicts:
+            sys.stdout.write(json.dumps(as_json(row, judgement, row_of), ensure_ascii=False) + "\n")
+        return
+    say = Console()
+    table_of = source.table
+    say.print(f"{file.name}: {source.rows:,} rows, {table_of.encoding}, `{table_of.delimiter}`")
+    if unplaced := source.columns.unplaced:
+        say.print(f"Not used: {', '.join(unplaced)}")
+    say.print(as_table(counts([judgement for _, judgement in verdicts])))
+
+
+def as_table(found: dict[str, dict[str, int]]) -> Table:
+    """The row equation, and the reasons under it."""
+    total = {verdict: sum(found.get(verdict, {}).values()) for verdict in Verdict}
+    parts = " + ".join(f"{total[verdict]:,} {verdict}" for verdict in Verdict)
+    table = Table(title=f"{sum(total.values()):,} rows = {parts}", title_justify="left")
+    table.add_column("verdict")
+    table.add_column("rows", justify="right")
+    table.add_column("why")
+    table.add_column("what would bring them back")
+    for verdict in Verdict:
+        for reason, rows in sorted(found.get(verdict, {}).items(), key=lambda its: -its[1]):
+            sentence, way = remedy(reason) if reason else ("may be contacted", "")
+            table.add_row(verdict, f"{rows:,}", sentence, way)
+    return table

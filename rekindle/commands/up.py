@@ -1,0 +1,41 @@
+"""`rekindle up`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from rekindle.catalogue import SERVICES, build
+from rekindle.engines import Engines
+from rekindle.migrating import migrate
+from rekindle.place import DEFAULT, Place
+from rekindle.topics import KEPT_FOR_EVER, make_topics
+from shared.clock import utc_now
+from shared.service import serve
+from shared.settings import Settings
+from shared.topics import TOPICS
+
+
+def up(
+    data: Annotated[Path, typer.Option(help="The folder with the data.")] = DEFAULT,
+) -> None:
+    """Run the whole system on the real clock until Ctrl-C; the engines survive power loss."""
+    place, say = Place(data), Console(stderr=True)
+    place.claim()
+    say.print("Starting PostgreSQL and Kafka …")
+    with Engines(place.folder, durable=True) as engines:
+        settings = place.settings(engines.kafka_url, engines.database_url)
+        migrate(settings)
+        say.print(f"Kafka      {engines.kafka_url}")
+        say.print(f"PostgreSQL {engines.database_url}")
+        say.print(f"Console    http://{settings.console_host}:{settings.console_port}")
+        say.print(f"Token      {settings.token()}", soft_wrap=True)
+        say.print(f"Master key {place.key_file}: back it up; without it nothing opens again.")
+        asyncio.run(_stay(settings))
+
+
+async def _stay(settings: Settings) -> None:
+    await make_topics(settings.kafka_url, [topic.name for topic in TOPICS], config=KEPT_FOR_EVER)
+    await serve(settings.kafka_url, [build(name, settings, utc_now) for name in SERVICES])

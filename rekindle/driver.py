@@ -1,0 +1,93 @@
+"""Moves the stepped clock from hour to hour, and asks everyone whether they are idle.
+
+A step has two halves: first the sandbox acts until all is idle, then timers and senders act until
+all is idle. Idle is asked, not guessed: everyone must say so twice in a row. Hours in which nothing
+is due are skipped; a promised moment gets a step of its own.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from rekindle.sandboxed import SandboxClient
+from shared.clock import SteppedClock, elapsed_seconds
+from shared.service import Service
+
+STUCK_SECONDS_MAX = 60.0
+PAUSE_SECONDS = 0.004
+HOUR = timedelta(hours=1)
+# Whose timers are promises to people: the clock stops at exactly their moment.
+PROMISING = frozenset({"orchestrator"})
+
+
+class StuckError(RuntimeError):
+    """Somebody does not come to rest; the sentence says who, and with what."""
+
+
+@dataclass
+class Driver:
+    """Drives these services and the sandbox, when there is one."""
+
+    clock: SteppedClock
+    services: Sequence[Service]
+    sandbox: SandboxClient | None = None
+    _asks: list[tuple[str, Callable[[], Awaitable[str]]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for service in self.services:
+            for member in service.members:
+                self._asks.append((member.lanes.group, member.busy))
+            for loop in service.loops:
+                self._asks.append((f"{service.name} {type(loop).__name__}", loop.busy))
+        if self.sandbox:
+            self._asks.append(("sandbox", self.sandbox.busy))
+
+    async def step(self, moment: datetime) -> None:
+        """Move to this moment and let everything happen that is due by then."""
+        self.clock.move_to(moment)
+        if self.sandbox:
+            await self.sandbox.move_to(moment)
+            await self.until_idle()
+        self.clock.act()
+        self.nudge()
+        await self.until_idle()
+
+    def nudge(self) -> None:
+        for service in self.services:
+            for one in (*service.members, *service.loops):
+                one.nudge()
+
+    async def until_idle(self) -> None:
+        """Returns when everyone said twice in a row that there is nothing left to do."""
+        end = elapsed_seconds() + STUCK_SECONDS_MAX
+        quiet = 0
+        while quiet < 2:  # noqa: PLR2004  once may be between two hands
+            busy = await self._busy()
+            quiet = 0 if busy else quiet + 1
+            if busy and elapsed_seconds() > end:
+                sentence = "Nothing moves any more: " + "; ".join(busy) + "."
+                raise StuckError(sentence)
+            if busy:
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def next_moment(self) -> datetime | None:
+        """When the next step is due: a full hour, or sooner where a promise falls before it."""
+        moments = [self.sandbox and await self.sandbox.next_due()]
+        promises: list[datetime] = []
+        for service in self.services:
+            dues = [await one.next_due() for one in (*service.members, *service.loops)]
+            (promises if service.name in PROMISING else moments).extend(filter(None, dues))
+        hours = [full_hour(moment) for moment in moments if moment]
+        return min((max(one, self.clock.now) for one in (*hours, *promises)), default=None)
+
+    async def _busy(self) -> list[str]:
+        answers = await asyncio.gather(*(ask() for _, ask in self._asks))
+        named = zip((name for name, _ in self._asks), answers, strict=True)
+        return [f"{name}: {answer}" for name, answer in named if answer]
+
+
+def full_hour(moment: datetime) -> datetime:
+    """The first full hour that is not before this moment."""
+    whole = moment.replace(minute=0, second=0, microsecond=0)
+    return whole if whole == moment else whole + HOUR

@@ -1,0 +1,191 @@
+"""The promises as named checks over a recorded stream. Pure.
+
+`audit` runs them all. Each check reads what was said and yields what contradicts its promise; an
+empty stream keeps every promise. Checks of the providers' own ledger run when there is one.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from rekindle.accounting import (
+    every_import_is_complete,
+    every_row_has_its_verdict,
+    nobody_is_forgotten,
+    one_call_per_slot,
+    only_the_pool_has_outcomes,
+    outcomes_only_rise,
+    the_pool_was_admitted,
+)
+from rekindle.case import Case, Finding, LedgerEntry
+from rekindle.contacting import (
+    first_touches_say_that_an_ai_writes,
+    nothing_is_sent_after_an_opt_out,
+    nothing_is_sent_over_a_newer_reply,
+    one_provider_call_per_plan,
+    one_touch_of_a_contact_at_a_time,
+    one_touch_of_an_address_at_a_time,
+    only_imported_addresses_are_contacted,
+    only_signed_lines_are_sent,
+)
+from rekindle.ledger import every_provider_call_is_one_touch, nothing_reaches_whoever_opted_out
+from rekindle.recorded import Recorded
+from rekindle.sealing import personal_words_are_sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """One check of a promise; `name` is how people and machines speak of it."""
+
+    promise: int
+    check: Callable[[Case], Iterator[Finding]]
+    sentence: str
+    needs_ledger: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.check.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One breach of one invariant. `subject` is the contact, campaign or workspace."""
+
+    invariant: str
+    promise: int
+    subject: UUID
+    event_ids: tuple[UUID, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """How many invariants were checked, and every breach. `unreadable` records were left out."""
+
+    checked: int
+    broken: tuple[Broken, ...]
+    unreadable: int
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines: plain values only."""
+        broken = [
+            asdict(its) | {"subject": str(its.subject), "event_ids": [*map(str, its.event_ids)]}
+            for its in self.broken
+        ]
+        return {"checked": self.checked, "broken": broken, "unreadable": self.unreadable}
+
+
+def audit(
+    recorded: Recorded,
+    *,
+    at: datetime,
+    ledger: Sequence[LedgerEntry] | None = None,
+    words: Collection[str] = (),
+) -> Audit:
+    """Check all that can be checked, as of the moment `at`; what the rest means says `Case`."""
+    case = Case(recorded, at, ledger, words)
+    checked = [its for its in INVARIANTS if case.ledger is not None or not its.needs_ledger]
+    broken = tuple(
+        Broken(invariant.name, invariant.promise, *finding)
+        for invariant in checked
+        for finding in invariant.check(case)
+    )
+    return Audit(len(checked), broken, len(recorded.unreadable))
+
+
+INVARIANTS = (
+    Invariant(
+        1,
+        nothing_is_sent_after_an_opt_out,
+        "No touch is reserved after its contact or its address was suppressed.",
+    ),
+    Invariant(
+        1,
+        nothing_is_sent_over_a_newer_reply,
+        "No touch leaves that was decided before the contact's newest reply was read.",
+    ),
+    Invariant(
+        1,
+        nothing_reaches_whoever_opted_out,
+        "Providers accept nothing for whoever said an opt-out, save one confirmation.",
+        needs_ledger=True,
+    ),
+    Invariant(
+        2,
+        one_provider_call_per_plan,
+        "A plan leads to at most one message that was accepted or may have been.",
+    ),
+    Invariant(
+        2,
+        every_provider_call_is_one_touch,
+        "Every message that a provider accepted is exactly one touch.",
+        needs_ledger=True,
+    ),
+    Invariant(
+        2,
+        nobody_is_forgotten,
+        "Everybody in the pool has an outcome or a wake-up to come.",
+    ),
+    Invariant(
+        3,
+        one_touch_of_a_contact_at_a_time,
+        "A contact never has two open touches.",
+    ),
+    Invariant(
+        3,
+        one_touch_of_an_address_at_a_time,
+        "A number or mailbox that several contacts share never has two open touches.",
+    ),
+    Invariant(
+        4,
+        only_signed_lines_are_sent,
+        "Every touch cites a line that was signed as it stands.",
+    ),
+    Invariant(
+        4,
+        first_touches_say_that_an_ai_writes,
+        "The first touch on each channel says that an AI writes, in its language.",
+    ),
+    Invariant(
+        6,
+        only_imported_addresses_are_contacted,
+        "Every address that is contacted came with an import of its contact.",
+    ),
+    Invariant(
+        8,
+        personal_words_are_sealed,
+        "Names, addresses, numbers and words stand only in sealed fields.",
+    ),
+    Invariant(
+        9,
+        every_import_is_complete,
+        "All records of every import are there, each in a row of its own.",
+    ),
+    Invariant(
+        9,
+        every_row_has_its_verdict,
+        "Every row has one verdict; whoever is not admitted has the reasons.",
+    ),
+    Invariant(
+        9,
+        the_pool_was_admitted,
+        "Only admitted contacts join a pool.",
+    ),
+    Invariant(
+        9,
+        only_the_pool_has_outcomes,
+        "No contact outside the pool has an outcome.",
+    ),
+    Invariant(
+        9,
+        outcomes_only_rise,
+        "An outcome gives way only to one that outranks it.",
+    ),
+    Invariant(
+        9,
+        one_call_per_slot,
+        "A slot never holds two calls.",
+    ),
+)

@@ -1,0 +1,78 @@
+"""The folder in which Rekindle keeps its data here: engines, keys, and what a demo leaves."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rekindle.engines import EngineError, Engines, clear, running
+from shared.privacy.master import MasterKey, key_from_seed, make_key
+from shared.settings import Settings
+
+DEFAULT = Path(".rekindle")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One folder. `made_by` says who filled it: a demo's data may be replaced by the next demo."""
+
+    folder: Path = DEFAULT
+
+    @property
+    def demo(self) -> Path:
+        """What the demo leaves for people."""
+        return self.folder / "demo"
+
+    @property
+    def key_file(self) -> Path:
+        return self.folder / "master.key"
+
+    def claim_for_demo(self, seed: int) -> None:
+        """Start afresh. Raises EngineError when the data here is nobody's demo."""
+        if self._maker() not in ("", "demo"):
+            sentence = (
+                f"{self.folder} holds data that no demo made; a demo would replace it. "
+                "Choose another folder with --data."
+            )
+            raise EngineError(sentence)
+        clear(self.folder)
+        shutil.rmtree(self.demo, ignore_errors=True)
+        self._mark("demo")
+        self.key_file.unlink(missing_ok=True)
+        self.key_file.touch(mode=0o600)
+        self.key_file.write_text(key_from_seed(seed).secret.hex() + "\n")
+
+    def claim(self) -> MasterKey:
+        """For real use: goes on with what is here; makes the master key where there is none."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self._maker():
+            self._mark("up")
+        return make_key(self.key_file)
+
+    def settings(self, kafka_url: str, database_url: str, **more: object) -> Settings:
+        """The settings of services that work on the engines of this place."""
+        return Settings(
+            kafka_url=kafka_url,
+            database_url=database_url,
+            master_key_file=self.key_file,
+            **more,  # type: ignore[arg-type]  # pydantic checks each
+        )
+
+    def _maker(self) -> str:
+        mark = self.folder / "made_by"
+        return mark.read_text().strip() if mark.exists() else ""
+
+    def _mark(self, maker: str) -> None:
+        (self.folder / "made_by").write_text(maker + "\n")
+
+
+@contextmanager
+def engines_of(place: Place, *, durable: bool = False) -> Iterator[tuple[str, str]]:
+    """The engines' addresses: those that run on this place, else started for the while."""
+    found = running(place.folder)
+    if found:
+        yield found
+        return
+    with Engines(place.folder, durable=durable) as engines:
+        yield engines.kafka_url, engines.database_url

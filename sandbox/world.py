@@ -1,0 +1,232 @@
+"""The world's time: who gets which message, and what happens when.
+
+A driver moves the moment; whatever is due by then is done in order, one act after another for each
+person, and the world says when it is idle and what comes next.
+"""
+
+import asyncio
+import base64
+import heapq
+import itertools
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from sandbox.ledger import Entry, Ledger
+from sandbox.people import Answer, Customer, Memory, draw_customer
+from sandbox.personas import DEFAULT_MIX, respond
+
+log = logging.getLogger(__name__)
+
+SECONDS_TO_SENT, SECONDS_TO_DELIVERED, MINUTES_TO_READ = 2, 7, 9
+SHARE_NOT_ON_WHATSAPP, SHARE_UNREACHABLE = 0.06, 0.02
+SHARE_DOUBLED, SHARE_DISORDERED, SHARE_READ = 0.05, 0.05, 0.6
+TRIES_MAX = 5
+WINDOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a provider accepted from the product."""
+
+    id: str
+    channel: str
+    address: str
+    sender: str
+    text: str
+    template: bool = False
+    callback: str = ""
+    subject: str = ""
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a provider will say of a message."""
+
+    message: Message
+    status: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a customer will say, to which message."""
+
+    message: Message
+    customer: Customer
+    answer: Answer
+    id: str
+
+
+Act = Status | Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A person of the roster, by all addresses."""
+
+    key: str
+    language: str
+    zone: str
+    addresses: tuple[str, ...]
+
+
+@dataclass
+class World:
+    """People, their memories, and what is still to come."""
+
+    seed: int
+    now: datetime
+    ledger: Ledger
+    deliver: Callable[[Act], Awaitable[bool]]
+    customers: dict[str, Customer] = field(default_factory=dict)
+    memories: dict[str, Memory] = field(default_factory=dict)
+    blocked: set[str] = field(default_factory=set)
+    _agenda: list[tuple[datetime, int, Act]] = field(default_factory=list)
+    _order: "itertools.count[int]" = field(default_factory=itertools.count)
+    _counts: Counter[Hashable] = field(default_factory=Counter)
+    _last_inbound: dict[str, datetime] = field(default_factory=dict)
+    _in_hand: int = 0
+
+    def settle(self, residents: list[Resident]) -> None:
+        """The people who may be written to. Whoever shares an address answers as the first."""
+        for resident in residents:
+            customer = draw_customer(
+                self.seed, resident.key, resident.language, resident.zone, DEFAULT_MIX
+            )
+            for address in resident.addresses:
+                self.customers.setdefault(address, customer)
+
+    def count(self, what: Hashable) -> int:
+        """How often this was counted before."""
+        self._counts[what] += 1
+        return self._counts[what] - 1
+
+    def knows(self, headers: Mapping[str, str], user: str, secret: str) -> bool:
+        """Whether the request carries these credentials (HTTP Basic)."""
+        expected = base64.b64encode(f"{user}:{secret}".encode()).decode()
+        return headers.get("authorization", "") == f"Basic {expected}"
+
+    async def accept(self, message: Message) -> None:
+        """A provider takes a message: it is on the ledger, what follows is on the agenda."""
+        customer = self.customer_of(message.address)
+        self._note("accepted", message, customer, message.text)
+        fate = self._fate(message)
+        if message.channel != "email":
+            self._plan_statuses(message, fate)
+        if fate:
+            return
+        memory = self.memories.get(customer.key, Memory())
+        memory, answers = respond(customer, memory, message.text, message.channel, self.now)
+        self.memories[customer.key] = memory
+        for n, answer in enumerate(answers):
+            reply = Reply(message, customer, answer, self._id("IN", message.id, str(n)))
+            self._plan(self.now + answer.after, reply)
+
+    def customer_of(self, address: str) -> Customer:
+        """Who answers at an address; a stranger is drawn when nobody is known there."""
+        if address not in self.customers:
+            stranger = draw_customer(self.seed, address, "en", "UTC", DEFAULT_MIX)
+            self.customers[address] = stranger
+        return self.customers[address]
+
+    async def move_to(self, moment: datetime) -> int:
+        """Do all that is due by this moment; how many acts that were."""
+        self.now = max(self.now, moment)
+        done = 0
+        while self._agenda and self._agenda[0][0] <= self.now:
+            due, _, act = heapq.heappop(self._agenda)
+            await self._do(act, due)
+            done += 1
+        return done
+
+    def busy(self) -> str:
+        if self._in_hand:
+            return "a webhook or a mail is under way"
+        return ""
+
+    def next_due(self) -> datetime | None:
+        return self._agenda[0][0] if self._agenda else None
+
+    async def _do(self, act: Act, due: datetime) -> None:
+        self._in_hand += 1
+        try:
+            if isinstance(act, Reply):
+                self._speak(act)
+            for attempt in range(TRIES_MAX):
+                if await self.deliver(act):
+                    return
+                await asyncio.sleep(0.05 * 2**attempt)
+            log.warning("an act of %s was given up", due)
+        finally:
+            self._in_hand -= 1
+
+    def _speak(self, reply: Reply) -> None:
+        """Before it is delivered the ledger knows what the customer truly meant."""
+        message, answer = reply.message, reply.answer
+        self._note("said", replace(message, id=reply.id), reply.customer, answer.text, answer)
+        self._last_inbound[message.address] = self.now
+
+    def _fate(self, message: Message) -> str:
+        """The provider's error code when the message will not arrive; empty when it will."""
+        if message.channel == "whatsapp":
+            since = self._last_inbound.get(message.address)
+            if not message.template and (since is None or self.now - since > WINDOW):
+                return "63016"
+            if self._draw("whatsapp", message.address) < SHARE_NOT_ON_WHATSAPP:
+                return "63024"
+        if message.channel == "sms" and self._draw("sms", message.address) < SHARE_UNREACHABLE:
+            return "30003"
+        return ""
+
+    def _plan_statuses(self, message: Message, fate: str) -> None:
+        sent = self.now + timedelta(seconds=SECONDS_TO_SENT)
+        arrived = self.now + timedelta(seconds=SECONDS_TO_DELIVERED)
+        last = Status(message, "undelivered", fate) if fate else Status(message, "delivered")
+        if self._draw("disorder", message.id) < SHARE_DISORDERED:
+            sent, arrived = arrived, sent
+        self._plan(sent, Status(message, "sent"))
+        self._plan(arrived, last)
+        if self._draw("double", message.id) < SHARE_DOUBLED:
+            self._plan(arrived, last)
+        read = message.channel == "whatsapp" and not fate
+        if read and self._draw("read", message.id) < SHARE_READ:
+            at = self.now + timedelta(minutes=MINUTES_TO_READ)
+            self._plan(at, Status(message, "read"))
+
+    def _plan(self, at: datetime, act: Act) -> None:
+        heapq.heappush(self._agenda, (at, next(self._order), act))
+
+    def _draw(self, *words: str) -> float:
+        text = "|".join((str(self.seed), *words))
+        digest = blake2b(text.encode(), digest_size=8).digest()
+        return int.from_bytes(digest) / 2**64
+
+    def _id(self, *words: str) -> str:
+        return blake2b("|".join((str(self.seed), *words)).encode(), digest_size=16).hexdigest()
+
+    def _note(
+        self,
+        kind: str,
+        message: Message,
+        customer: Customer,
+        text: str,
+        answer: Answer | None = None,
+    ) -> None:
+        self.ledger.add(
+            Entry(
+                kind=kind,
+                at=self.now.isoformat(),
+                channel=message.channel,
+                address=message.address,
+                person=customer.key,
+                id=message.id,
+                text=text,
+                touch=message.callback.rpartition("a=")[2].partition("&")[0].partition("#")[0],
+                truth=answer.situation if answer else "",
+            )
+        )

@@ -1,0 +1,183 @@
+"""The embedded brain: understands by rules alone, in ten languages, without a network."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.agent.intents import CLEAR, CONTESTED, LIKELY, Meaning, meaning_of, topics_of
+from services.agent.languages import language_of
+from services.agent.lookalikes import unmasked
+from services.agent.reading import Context, Message, Reading
+from services.agent.rulebook import LANGUAGES
+from services.agent.slots import answers, slot_chosen
+from services.agent.when import MONTH_FIRST_IN, when_meant
+from shared.events import When
+from shared.rules.optout import Asked, Wish, is_reaction, wishes
+from shared.rules.wording import sentences
+from shared.words import Channel, Intent, Suppression
+
+WISHED = {Wish.STOP: Intent.OPT_OUT, Wish.FORGET: Intent.ERASURE_REQUEST}
+LASTING = frozenset(WISHED.values())
+# Intents to which a time belongs.
+DATED = frozenset(
+    {
+        Intent.NOT_NOW,
+        Intent.BOOK_CALL,
+        Intent.AUTO_REPLY,
+        Intent.INTERESTED,
+        Intent.HUMAN_HANDOFF,
+        Intent.CONFIRM_NO,
+    }
+)
+# Where no answer to a topic is signed, one to the broader topic will do.
+BROADER = {
+    "plans": "price",
+    "billing": "price",
+    "terms": "price",
+    "integrations": "product",
+    "data": "product",
+    "how": "product",
+    "security": "privacy",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message, and everything that the rules find in it."""
+
+    text: str
+    language: str
+    languages: tuple[str, ...]
+    wish: Wish | None
+    meaning: Meaning
+    said: frozenset[str]  # to an appointment
+
+
+class EmbeddedBrain:
+    """The rules in `rules/`, and `shared/rules/optout.py` above them."""
+
+    name = "rules-1"
+
+    def read(self, message: Message, context: Context) -> Reading:
+        """See `Brain`. In doubt whether it is an opt-out the suppression is hold."""
+        heard = hear(message, context)
+        when = _when(heard, context)
+        if message.automatic or is_reaction(message.text):
+            intent = Intent.AUTO_REPLY if message.automatic else Intent.OTHER
+            return Reading(
+                intent,
+                CLEAR,
+                Suppression.GO,  # neither machines nor copies of our own words opt out
+                when=when if message.automatic else None,
+                language=heard.language,
+            )
+        slot = _slot(heard, context)
+        intents, confidence = _intents(heard, context, timed=when is not None, slot=slot is not None)
+        topics = topics_of(heard.text, heard.languages)
+        return Reading(
+            intent=intents[0],
+            also=intents[1:],
+            confidence=confidence,
+            suppression=_suppression(heard, intents, timed=when is not None),
+            when=when if intents[0] in DATED and slot is None else None,
+            slot=slot if intents[0] in (Intent.BOOK_CALL, Intent.CONFIRM_YES) else None,
+            topics=topics,
+            answer=_answer(topics, context.answers) if Intent.QUESTION in intents else "",
+            language=heard.language,
+        )
+
+
+def hear(message: Message, context: Context) -> Heard:
+    """What the rules of the message's languages find in it."""
+    text = unmasked(message.text)
+    language = language_of(text, context.language)
+    languages = tuple(dict.fromkeys(one for one in (language, context.language, "en") if one in LANGUAGES))
+    return Heard(
+        text=text,
+        language=language,
+        languages=languages,
+        wish=_wish(text, message.channel, languages, context.asked),
+        meaning=meaning_of(text, languages),
+        said=answers(text, languages),
+    )
+
+
+def _wish(text: str, channel: Channel, languages: Collection[str], asked: Asked) -> Wish | None:
+    """The wish of the whole message, or of one sentence in it, where no other can be meant."""
+    whole = wishes(text, channel, languages, asked)
+    parts = sentences(text)
+    if whole or len(parts) == 1:
+        return whole
+    return next(filter(None, (wishes(one, Channel.EMAIL, languages, Asked.SLOTS) for one in parts)), None)
+
+
+def _intents(
+    heard: Heard, context: Context, *, timed: bool, slot: bool
+) -> tuple[tuple[Intent, ...], float]:
+    """The intents of a message, the one that counts first, and how sure that is."""
+    meaning = heard.meaning
+    wished = WISHED.get(heard.wish) if heard.wish else None
+    if wished is None and not LASTING & set(meaning.sure) and context.asked is not Asked.OPENER:
+        arranged = _arranged(heard, context.asked, timed=timed, slot=slot)
+        if arranged:
+            others = tuple(one for one in meaning.sure if one is not arranged)
+            return (arranged, *others), CLEAR if not others else CONTESTED
+    intent = wished or meaning.intent
+    # A time without a word about a meeting asks to be contacted then.
+    asks_for_then = (Intent.OTHER, Intent.BOOK_CALL)
+    if timed and not meaning.sure and intent in asks_for_then:
+        return (Intent.NOT_NOW,), LIKELY
+    others = tuple(one for one in meaning.sure if one is not intent)
+    return (intent, *others), CLEAR if wished else meaning.confidence
+
+
+def _arranged(heard: Heard, asked: Asked, *, timed: bool, slot: bool) -> Intent | None:
+    """What the message says to slots, to a question for a yes, or to a booked call; if anything."""
+    yes, no = "yes" in heard.said, "no" in heard.said
+    other_time = timed or "none_of_them" in heard.said
+    if asked is Asked.BOOKED:
+        if other_time or Intent.BOOK_CALL in heard.meaning.sure:
+            return Intent.CONFIRM_NO if "cancelling" in heard.said else Intent.BOOK_CALL
+        return Intent.CONFIRM_NO if "cancelling" in heard.said else None
+    if asked is Asked.CONFIRM and (yes or no):
+        return Intent.CONFIRM_NO if no else Intent.CONFIRM_YES
+    if slot or (asked is Asked.SLOTS and other_time):
+        return Intent.BOOK_CALL
+    return None
+
+
+def _suppression(heard: Heard, intents: Sequence[Intent], *, timed: bool) -> Suppression:
+    """Suppress where it is said, hold where it may be meant."""
+    if LASTING & set(intents):
+        surely = heard.wish in WISHED or LASTING & set(heard.meaning.sure)
+        return Suppression.SUPPRESS if surely else Suppression.HOLD
+    only_then = timed and intents[0] is Intent.NOT_NOW  # "don't call before ten"
+    doubted = heard.wish is Wish.UNSURE or LASTING & set(heard.meaning.hinted)
+    return Suppression.HOLD if doubted and not only_then else Suppression.GO
+
+
+def _when(heard: Heard, context: Context) -> When | None:
+    return when_meant(
+        heard.text,
+        now=context.now,
+        zone=context.zones[0] if context.zones else "UTC",
+        languages=heard.languages,
+        month_first=context.country in MONTH_FIRST_IN,
+    )
+
+
+def _slot(heard: Heard, context: Context) -> datetime | None:
+    return slot_chosen(
+        heard.text,
+        context.slots,
+        now=context.now,
+        zone=context.zones[0] if context.zones else "UTC",
+        languages=heard.languages,
+        month_first=context.country in MONTH_FIRST_IN,
+    )
+
+
+def _answer(topics: Sequence[str], signed: Collection[str]) -> str:
+    """The first topic that has a signed answer, or whose broader topic has one."""
+    wanted = (one for topic in topics for one in (topic, BROADER.get(topic, "")))
+    return next((one for one in wanted if one in signed), "")

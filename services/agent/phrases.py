@@ -1,0 +1,185 @@
+"""The notation of the rules: short phrases that claim the words they fit.
+
+    stop|quit … <contact>     either word, then up to four others, then any word of a group
+    text*                     any ending            really?    may be missing
+    ^  $                      the beginning, the end of a sentence
+
+A text is its plain words with `.` between sentences, `?` after questions, and `:yes:` or `:no:` for
+thumbs and their like.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shared.rules.wording import plain
+
+GAP_WORDS = 4
+TEXT_LENGTH_MAX = 2_000  # characters that are read of one message
+END = "."
+ENDS = frozenset({".", "?"})
+
+_SIGNS = {
+    ":yes:": re.compile("[👍👌✅✔🙌🤝]|💯"),
+    ":no:": re.compile("[👎❌✖🙅]"),
+    " ? ": re.compile(r"[?¿؟？]"),
+    " . ": re.compile(r"[.!;\n\r…]+|:(?![a-z]+:)"),
+}
+_TOKEN = re.compile(r":yes:|:no:|[.?#]|[^\W_]+")
+
+# A wish to be left alone or forgotten yields only to what says that it is none.
+FIRM = frozenset({"opt_out", "erasure_request"})
+SOFTENING = frozenset({"nothing", "limited"})
+
+Groups = Mapping[str, Sequence[str]]
+
+
+def read(text: str, fillers: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The words of a text, between two ends of sentence."""
+    signed = text[:TEXT_LENGTH_MAX]
+    for sign, looks in _SIGNS.items():
+        signed = looks.sub(f" {sign} ", signed)
+    found = (one for one in _TOKEN.findall(plain(signed)) if one not in fillers)
+    return (END, *found, END)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One word of a phrase. `gap`: others may come before it."""
+
+    exact: frozenset[str]
+    stems: tuple[str, ...]
+    gap: bool = False
+    optional: bool = False
+
+    def fits(self, word: str) -> bool:
+        return word in self.exact or (bool(self.stems) and word.startswith(self.stems))
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A rule that fits some words. `section` says of what, `sure` whether it decides alone."""
+
+    section: str
+    sure: bool
+    steps: tuple[Step, ...]
+    opens: bool  # only at the beginning of a sentence
+    closes: bool  # only at its end
+
+    @property
+    def weight(self) -> int:
+        """How many words it names: the more, the more it means."""
+        return sum(not step.optional for step in self.steps) + self.opens * self.closes
+
+    def end(self, words: Sequence[str], at: int) -> int | None:
+        """Where it ends when it begins at this word; None when it does not fit there."""
+        if self.opens and words[at - 1] not in ENDS:
+            return None
+        end = _end(self.steps, words, at)
+        return None if end is None or (self.closes and words[end] not in ENDS) else end
+
+
+def _end(steps: Sequence[Step], words: Sequence[str], at: int) -> int | None:
+    if not steps:
+        return at
+    step, rest = steps[0], steps[1:]
+    for here in range(at, min(at + GAP_WORDS * step.gap, len(words) - 1) + 1):
+        if step.fits(words[here]) and (end := _end(rest, words, here + 1)) is not None:
+            return end
+        if words[here] in ENDS:
+            break
+    return _end(rest, words, at) if step.optional else None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A phrase fits the words from `start` up to `end`."""
+
+    phrase: Phrase
+    start: int
+    end: int
+
+    def beaten_by(self, other: "Claim") -> bool:
+        """Whether a claim of another section to some of these words names more of them."""
+        mine, its = self.phrase, other.phrase
+        overlap = self.start < other.end and other.start < self.end
+        yields = mine.section not in FIRM or its.section in SOFTENING
+        return overlap and mine.section != its.section and its.weight > mine.weight and yields
+
+
+@dataclass(slots=True)
+class Phrases:
+    """Many phrases, found by the word with which they begin."""
+
+    by_word: dict[str, list[Phrase]] = field(default_factory=lambda: defaultdict(list))
+    by_stem: dict[str, list[Phrase]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, phrase: Phrase) -> None:
+        for step in phrase.steps:
+            for word in step.exact:
+                self.by_word[word].append(phrase)
+            for stem in step.stems:
+                self.by_stem[stem].append(phrase)
+            if not step.optional:
+                break
+
+    def claims(self, words: Sequence[str]) -> list[Claim]:
+        """Every claim that no weightier one of another section beats, in order of the words."""
+        made = list(self._made(words))
+        return [one for one in made if not any(one.beaten_by(other) for other in made)]
+
+    def _made(self, words: Sequence[str]) -> Iterator[Claim]:
+        for at in range(1, len(words) - 1):
+            for phrase in self._beginning(words[at]):
+                end = phrase.end(words, at)
+                if end is not None:
+                    yield Claim(phrase, at, end)
+
+    def _beginning(self, word: str) -> Iterator[Phrase]:
+        yield from self.by_word.get(word, ())
+        for length in range(2, len(word) + 1):
+            yield from self.by_stem.get(word[:length], ())
+
+
+def parse(section: str, *, sure: bool, line: str, groups: Groups) -> Phrase:
+    """A phrase from its notation. Raises ValueError when the line does not name a single word."""
+    tokens = [token for token in line.split() if token]
+    opens, closes = tokens[0] == "^", tokens[-1] == "$"
+    tokens = _apart(tokens)
+    steps, gap = [], False
+    for token in tokens:
+        if token == "…":
+            gap = True
+        elif token not in ("^", "$"):
+            steps.append(_step(token, groups, gap=gap))
+            gap = False
+    if not steps:
+        raise ValueError(f"The phrase {line!r} in [{section}] names no word.")
+    return Phrase(section, sure, tuple(steps), opens or "^" in tokens, closes)
+
+
+def _apart(tokens: Sequence[str]) -> list[str]:
+    """`^word` is `^ word`."""
+    return [part for one in tokens for part in (("^", one[1:]) if one[0] == "^" else (one,)) if part]
+
+
+def _step(token: str, groups: Groups, *, gap: bool) -> Step:
+    optional = len(token) > 1 and token.endswith("?")
+    forms = list(_forms((token[:-1] if optional else token).split("|"), groups))
+    return Step(
+        exact=frozenset(one for one in forms if not one.endswith("*")),
+        stems=tuple(sorted({one[:-1] for one in forms if one.endswith("*")})),
+        gap=gap,
+        optional=optional,
+    )
+
+
+def _forms(alternatives: Iterable[str], groups: Groups) -> Iterator[str]:
+    for one in alternatives:
+        if one.startswith("<"):
+            yield from _forms(groups[one.strip("<>")], groups)
+        elif one.endswith("*"):
+            yield plain(one[:-1]) + "*"
+        else:
+            yield plain(one) if len(one) > 1 else one

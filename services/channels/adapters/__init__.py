@@ -1,0 +1,1 @@
+"""The providers that carry messages, each behind the same small face."""

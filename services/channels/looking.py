@@ -1,0 +1,194 @@
+"""What is known about a handful of requests, read under the locks of contacts and addresses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.channels.locks import lock_addresses, lock_contacts
+from services.channels.store import (
+    CAMPAIGN,
+    GROUP,
+    LINE,
+    TABLES,
+    TEMPLATE,
+    TOUCH,
+    Making,
+    Row,
+    State,
+    any_of,
+)
+from services.channels.view import Address, Contact, Listed, Touch, View
+from shared.bus import view_age_seconds
+from shared.events import REQUESTED, Line, MessageRequested
+from shared.ids import lane_of
+from shared.signing import digest_of
+from shared.words import CampaignState, Channel, Purpose
+
+LineKey = tuple[UUID | None, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Rows by what they are looked up with. `touches` grows as requests of the batch go."""
+
+    channel: Channel
+    contacts: dict[UUID, Row]
+    addresses: dict[str, Row]
+    campaigns: dict[UUID, Row]
+    lines: dict[LineKey, Line]
+    templates: dict[str, str]  # names by digest
+    touches: list[Touch]
+    ages: dict[int, float]  # seconds, by lane
+
+    def view(self, row: Row, wall: datetime) -> View:
+        """All that is known about one request."""
+        request = request_of(row)
+        contact = self.contacts.get(row.contact_id)
+        hash_ = hash_on(contact, self.channel) if contact else None
+        campaign = self.campaigns.get(row.campaign_id)
+        line = self.lines.get(_line_key(row, request))
+        waited = (wall - row.waits_since).total_seconds() if row.waits_since else 0.0
+        return View(
+            request=request,
+            contact=_contact(contact, row.campaign_id) if contact else None,
+            address=_address(self.addresses[hash_], self.channel) if hash_ else None,
+            campaign=CampaignState(campaign.state) if campaign else None,
+            campaign_version=campaign.version if campaign else 0,
+            line=line,
+            touches=[
+                one
+                for one in self.touches
+                if row.contact_id == one.contact_id or hash_ == one.address_hash
+            ],
+            template=self.templates.get(digest_of(line), "") if line else "",
+            age_seconds=self.ages[lane_of(row.contact_id)],
+            waited_seconds=waited,
+        )
+
+
+def look(tx: sa.Connection, rows: Sequence[Row], channel: Channel, *, always_fresh: bool) -> Desk:
+    """Lock contacts and addresses of these requests, then read what is known about them."""
+    contacts = lock_contacts(tx, {row.contact_id for row in rows})
+    hashes = {
+        hash_: contact.workspace_id
+        for contact in contacts.values()
+        if (hash_ := hash_on(contact, channel))
+    }
+    lanes = {lane_of(row.contact_id): row.contact_id for row in rows}
+    return Desk(
+        channel=channel,
+        contacts=contacts,
+        addresses=lock_addresses(tx, hashes),
+        campaigns=_campaigns(tx, rows),
+        lines=_lines(tx, rows, channel),
+        templates=_templates(tx) if channel is Channel.WHATSAPP else {},
+        touches=_touches(tx, contacts, hashes),
+        ages={
+            lane: 0.0 if always_fresh else view_age_seconds(tx, TABLES, GROUP, subject)
+            for lane, subject in lanes.items()
+        },
+    )
+
+
+def request_of(row: Row) -> MessageRequested:
+    """The event as it was heard."""
+    envelope = {
+        "id": row.id,
+        "cause_id": row.cause_id,
+        "subject": row.contact_id,
+        "workspace_id": row.workspace_id,
+        "campaign_id": row.campaign_id,
+        "time": row.asked_at,
+    }
+    return REQUESTED[Channel(row.channel)].from_bus(row.body, envelope)
+
+
+def hash_on(contact: Row, channel: Channel) -> str | None:
+    """The address that a channel would use."""
+    its: str | None = contact.mailbox_hash if channel is Channel.EMAIL else contact.phone_hash
+    return its
+
+
+def touch_of(row: Row) -> Touch:
+    return Touch(
+        id=row.id,
+        contact_id=row.contact_id,
+        address_hash=row.address_hash,
+        channel=Channel(row.channel),
+        purpose=Purpose(row.purpose),
+        reserved_at=row.reserved_at,
+        answer_until=row.answer_until,
+        closed=row.closed_at is not None,
+    )
+
+
+def _contact(row: Row, campaign_id: UUID | None) -> Contact:
+    return Contact(
+        id=row.contact_id,
+        revision=row.revision,
+        admitted=row.admitted,
+        channels={
+            Channel(name): datetime.fromisoformat(opens) if opens else None
+            for name, opens in row.channels.items()
+        },
+        country=row.country,
+        zones=row.zones,
+        replies=row.replies,
+        held=row.held_since is not None,
+        listed=_listed(row),
+        ended=bool(row.outcome) and row.outcome_campaign == campaign_id,
+    )
+
+
+def _address(row: Row, channel: Channel) -> Address:
+    heard = row.heard_on.get(channel)
+    return Address(
+        hash=row.hash,
+        listed=_listed(row),
+        heard_at=datetime.fromisoformat(heard) if heard else None,
+    )
+
+
+def _listed(row: Row) -> Listed | None:
+    since = row.listed_since
+    return Listed(everything=row.listed_everything, since=since) if since else None
+
+
+def _campaigns(tx: sa.Connection, rows: Sequence[Row]) -> dict[UUID, Row]:
+    these = any_of("campaigns", {row.campaign_id for row in rows if row.campaign_id}, sa.Uuid)
+    found = tx.execute(sa.select(CAMPAIGN).where(CAMPAIGN.c.campaign_id == these))
+    return {row.campaign_id: row for row in found}
+
+
+def _line_key(row: Row, request: MessageRequested) -> LineKey:
+    return row.campaign_id, request.line_id, request.channel, request.language
+
+
+def _lines(tx: sa.Connection, rows: Sequence[Row], channel: Channel) -> dict[LineKey, Line]:
+    wanted = {_line_key(row, request_of(row)) for row in rows}
+    campaigns = any_of("campaigns", {campaign for campaign, _, _, _ in wanted if campaign}, sa.Uuid)
+    names = any_of("names", {line_id for _, line_id, _, _ in wanted}, sa.Text)
+    its = (LINE.c.campaign_id == campaigns, LINE.c.line_id == names, LINE.c.channel == channel)
+    ask = sa.select(LINE).where(*its)
+    found: dict[LineKey, Any] = {
+        (row.campaign_id, row.line_id, row.channel, row.language): row.body
+        for row in tx.execute(ask)
+    }
+    return {key: Line.model_validate(found[key]) for key in wanted if key in found}
+
+
+def _templates(tx: sa.Connection) -> dict[str, str]:
+    made = sa.select(TEMPLATE.c.digest, TEMPLATE.c.sid).where(TEMPLATE.c.state == Making.MADE)
+    return {row.digest: row.sid for row in tx.execute(made)}
+
+
+def _touches(tx: sa.Connection, contacts: dict[UUID, Row], hashes: dict[str, UUID]) -> list[Touch]:
+    """Those that were not refused, oldest first."""
+    its = TOUCH.c.contact_id == any_of("contacts", contacts, sa.Uuid)
+    there = TOUCH.c.address_hash == any_of("hashes", hashes, sa.Text)
+    ask = sa.select(TOUCH).where(sa.or_(its, there), TOUCH.c.state != State.REFUSED)
+    return [touch_of(row) for row in tx.execute(ask.order_by(TOUCH.c.reserved_at))]

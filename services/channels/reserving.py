@@ -1,0 +1,238 @@
+"""The last look before a message leaves, as far as this gateway knows.
+
+Theory. A request says what was decided, and on what knowledge: the triage revision, the number of
+replies that were heard, the campaign version. The gateway knows more, or newer things, or less:
+ * where it knows less, it waits a moment for its own knowledge to catch up, then refuses;
+ * where it knows something newer that speaks against sending, it refuses and says why;
+ * only where nothing speaks against it, it goes.
+
+`CHECKS` is the whole of it, in the order in which a reason decides. Every check sees the view and
+the moment, and answers None when it has no objection. A check that is missing a fact objects.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.channels.view import Listed, View
+from shared.events import Line
+from shared.rules.disclosures import discloses_ai
+from shared.rules.hours import next_open
+from shared.signing import is_signed
+from shared.words import SERVICE_PURPOSES, CampaignState, Channel, Purpose, Refusal
+
+VIEW_SECONDS_MAX = 15.0  # older knowledge is none
+WAIT_SECONDS_MAX = 15.0  # for our own knowledge to catch up
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Send it. As the template of this name where there is one, else in its own words."""
+
+    line: Line
+    template: str
+    discloses_ai: bool
+    first_on_channel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Do not send it. `busy_until` says when the contact or the address is free again."""
+
+    refusal: Refusal
+    why: str
+    busy_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Look again in a moment: the gateway knows less than whoever asked."""
+
+    why: str
+
+
+Doubt = Refuse | Wait | None
+
+
+def may_send(view: View, now: datetime) -> Go | Refuse | Wait:
+    """The verdict on one request. The first objection decides."""
+    for check in CHECKS:
+        if doubt := check(view, now):
+            return doubt
+    assert view.line is not None, "an unknown line is not signed"
+    return Go(
+        line=view.line,
+        template="" if _needs_no_template(view, now) else view.template,
+        discloses_ai=discloses_ai(view.line.text, view.line.language),
+        first_on_channel=view.first_on_channel,
+    )
+
+
+def in_time(view: View, now: datetime) -> Doubt:
+    if now < view.request.answer_until:
+        return None
+    return Refuse(Refusal.LATE, "the time for an answer is over")
+
+
+def knowledge_is_fresh(view: View, _: datetime) -> Doubt:
+    why = _behind(view)
+    if not why:
+        return None
+    if view.waited_seconds < WAIT_SECONDS_MAX:
+        return Wait(why)
+    unknown = Refusal.UNKNOWN_CONTACT if view.contact is None else Refusal.STALE_VIEW
+    return Refuse(unknown, why)
+
+
+def contact_is_known(view: View, _: datetime) -> Doubt:
+    if view.contact and view.contact.revision and view.address:
+        return None
+    return Refuse(Refusal.UNKNOWN_CONTACT, "no address from an accepted import")
+
+
+def not_suppressed(view: View, _: datetime) -> Doubt:
+    """After an opt-out one signed confirmation may leave; after a decline, what sells nothing."""
+    assert view.contact
+    assert view.address
+    listed = [one for one in (view.contact.listed, view.address.listed) if one]
+    purpose = view.request.purpose
+    if not listed:
+        return None
+    if any(one.everything for one in listed):
+        if purpose is Purpose.CONFIRM_OPT_OUT and not _was_confirmed(view, listed):
+            return None
+        return Refuse(Refusal.SUPPRESSED, "asked not to be contacted")
+    if purpose in SERVICE_PURPOSES:
+        return None
+    return Refuse(Refusal.SUPPRESSED, "marketing has ended")
+
+
+def not_held(view: View, _: datetime) -> Doubt:
+    assert view.contact
+    if not view.contact.held:
+        return None
+    return Refuse(Refusal.NOT_PERMITTED, "held until a person decides")
+
+
+def every_reply_was_heard(view: View, _: datetime) -> Doubt:
+    assert view.contact
+    if view.contact.replies <= view.request.heard:
+        return None
+    return Refuse(Refusal.NEWER_REPLY, "the contact has written since")
+
+
+def campaign_is_live(view: View, _: datetime) -> Doubt:
+    """What serves the contact still leaves after a campaign has ended."""
+    match view.campaign:
+        case CampaignState.LIVE:
+            return None
+        case CampaignState.ENDED if view.request.purpose in SERVICE_PURPOSES:
+            return None
+        case CampaignState.PAUSED:
+            return Refuse(Refusal.PAUSED, "the campaign is paused")
+        case _:
+            return Refuse(Refusal.NOT_PERMITTED, "the campaign is not live")
+
+
+def channel_is_open(view: View, now: datetime) -> Doubt:
+    """By the newest triage. What serves the contact answers what the contact did."""
+    assert view.contact
+    channel, channels = view.request.channel, view.contact.channels
+    if view.request.purpose in SERVICE_PURPOSES:
+        return None
+    if not view.contact.admitted or channel not in channels:
+        return Refuse(Refusal.NOT_PERMITTED, "triage has closed the channel")
+    opens_at = channels[channel]
+    if opens_at and opens_at > now:
+        return Refuse(Refusal.NOT_PERMITTED, "the channel opens later")
+    return None
+
+
+def contact_goes_on(view: View, _: datetime) -> Doubt:
+    assert view.contact
+    if not view.contact.ended or view.request.purpose in SERVICE_PURPOSES:
+        return None
+    return Refuse(Refusal.NOT_PERMITTED, "the contact has an outcome")
+
+
+def line_is_signed(view: View, _: datetime) -> Doubt:
+    """The signature is computed anew from what is about to be sent."""
+    line = view.line
+    if line and is_signed(line) and line.purpose is view.request.purpose:
+        return None
+    return Refuse(Refusal.NOT_SIGNED, "nobody signed this line as it stands")
+
+
+def first_touch_discloses(view: View, _: datetime) -> Doubt:
+    line = view.line
+    if not view.first_on_channel or (line and discloses_ai(line.text, line.language)):
+        return None
+    return Refuse(Refusal.NOT_PERMITTED, "a first touch must say that an AI writes")
+
+
+def nothing_is_open(view: View, now: datetime) -> Doubt:
+    """Neither of this contact nor at this address, which others may share."""
+    open_until = [touch.answer_until for touch in view.touches if touch.open_at(now)]
+    if not open_until:
+        return None
+    return Refuse(Refusal.ADDRESS_BUSY, "a touch is open", busy_until=max(open_until))
+
+
+def whatsapp_takes_it(view: View, now: datetime) -> Doubt:
+    if _needs_no_template(view, now) or view.template:
+        return None
+    return Refuse(Refusal.WINDOW_CLOSED, "outside the 24 hours, and the line is no template")
+
+
+def hours_are_open(view: View, now: datetime) -> Doubt:
+    """Quiet hours bind what comes unasked; not answers, promised callbacks, or mail."""
+    assert view.contact
+    request = view.request
+    asked_for = request.purpose is Purpose.CALLBACK or view.in_window_at(now)
+    if request.channel is Channel.EMAIL or asked_for:
+        return None
+    if next_open(request.channel, now, view.contact.country, view.contact.zones) <= now:
+        return None
+    return Refuse(Refusal.NOT_PERMITTED, "quiet hours")
+
+
+CHECKS: Sequence[Callable[[View, datetime], Doubt]] = (
+    in_time,
+    knowledge_is_fresh,
+    contact_is_known,
+    not_suppressed,
+    not_held,
+    every_reply_was_heard,
+    campaign_is_live,
+    channel_is_open,
+    contact_goes_on,
+    line_is_signed,
+    first_touch_discloses,
+    nothing_is_open,
+    whatsapp_takes_it,
+    hours_are_open,
+)
+
+
+def _behind(view: View) -> str:
+    """What the gateway has yet to hear; empty when it knows at least as much as the asker."""
+    if view.contact is None or view.contact.revision < view.request.triage_revision:
+        return "the contact's triage has yet to be heard"
+    if view.campaign_version < view.request.campaign_version:
+        return "the campaign has yet to be heard"
+    if view.age_seconds > VIEW_SECONDS_MAX:
+        return "the suppression list is too old"
+    return ""
+
+
+def _was_confirmed(view: View, listed: Sequence[Listed]) -> bool:
+    """One confirmation for an address, however many contacts share it."""
+    since = min(one.since for one in listed)
+    return any(
+        touch.purpose is Purpose.CONFIRM_OPT_OUT and touch.reserved_at >= since
+        for touch in view.touches
+    )
+
+
+def _needs_no_template(view: View, now: datetime) -> bool:
+    return view.request.channel is not Channel.WHATSAPP or view.in_window_at(now)

@@ -1,0 +1,124 @@
+"""How a gateway tells of its work: one `message.sent` and one `decision.made` for each request.
+
+A touch whose call stayed unknown and was accepted after all is told of again: the same touch, now
+accepted.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.channels.reserving import Go, Refuse
+from services.channels.store import Row
+from services.channels.view import View
+from shared.events import Candidate, DecisionMade, Event, MessageSent
+from shared.ids import child_id
+from shared.rules.hours import VERSION as HOURS_VERSION
+from shared.words import Refusal, Result
+
+ENGINE = "channels/1"
+RULES = f"hours/{HOURS_VERSION}"
+
+
+def touch_id_of(request_id: UUID) -> UUID:
+    """The touch that a request becomes, however often it is tried."""
+    return child_id(request_id, "touch", 0)
+
+
+def refused(view: View, verdict: Refuse, now: datetime) -> list[Event]:
+    """Not sent, and why."""
+    sent = _sent(view, result=Result.REFUSED, refusal=verdict.refusal).model_copy(
+        update={"busy_until": verdict.busy_until}
+    )
+    return [sent, _decided(sent, view.request.id, now, "refuse", verdict.why)]
+
+
+def reserved(view: View, go: Go, text_digest: str, reserved_at: datetime) -> MessageSent:
+    """What will be told of a touch, but for its result."""
+    return _sent(
+        view,
+        result=Result.UNKNOWN,
+        text_digest=text_digest,
+        disclosed_ai=go.discloses_ai,
+        first_on_channel=go.first_on_channel,
+        reserved_at=reserved_at,
+    )
+
+
+def settled(
+    touch: Row,
+    result: Result,
+    now: datetime,
+    *,
+    provider_id: str = "",
+    refusal: Refusal | None = None,
+    code: str = "",
+) -> list[Event]:
+    """What became of a reserved touch."""
+    sent = told_of(touch).model_copy(
+        update={"result": result, "provider_id": provider_id, "refusal": refusal, "code": code}
+    )
+    return [sent, _decided(sent, touch.request_id, now, "send", refusal or "")]
+
+
+def healed(touch: Row, provider_id: str) -> list[Event]:
+    """The touch was accepted after all; the decision was told before."""
+    accepted = {"result": Result.ACCEPTED, "provider_id": provider_id}
+    return [told_of(touch).model_copy(update=accepted)]
+
+
+def told_of(touch: Row) -> MessageSent:
+    """The event as it was kept with the touch."""
+    envelope = {
+        "subject": touch.contact_id,
+        "workspace_id": touch.workspace_id,
+        "campaign_id": touch.campaign_id,
+    }
+    return MessageSent.from_bus(touch.sent, envelope)
+
+
+def _sent(view: View, **more: Any) -> MessageSent:  # noqa: ANN401  fields of the event
+    request = view.request
+    return MessageSent(
+        subject=request.subject,
+        workspace_id=request.workspace_id,
+        campaign_id=request.campaign_id,
+        touch_id=touch_id_of(request.id),
+        plan=request.plan,
+        channel=request.channel,
+        purpose=request.purpose,
+        line_id=request.line_id,
+        language=request.language,
+        slots=request.slots,
+        address_hash=view.address.hash if view.address else "",
+        campaign_version=view.campaign_version,
+        triage_revision=view.contact.revision if view.contact else 0,
+        heard=request.heard,
+        answer_until=request.answer_until,
+        **more,
+    )
+
+
+def _decided(
+    sent: MessageSent, request_id: UUID, now: datetime, verdict: str, why: str
+) -> DecisionMade:
+    candidates: Sequence[Candidate] = [
+        Candidate(channel=sent.channel, verdict=sent.result, why=sent.refusal or "")
+    ]
+    return DecisionMade(
+        subject=sent.subject,
+        workspace_id=sent.workspace_id,
+        campaign_id=sent.campaign_id,
+        by="channels",
+        decided_at=now,
+        inputs=(request_id,),
+        engine=ENGINE,
+        rules=RULES,
+        campaign_version=sent.campaign_version,
+        candidates=tuple(candidates),
+        verdict=verdict,
+        why=why,
+        plan=sent.plan,
+        wake_at=sent.busy_until,
+    )

@@ -1,0 +1,156 @@
+"""The sender of one channel: reserve, call, settle; each in its own time.
+
+Each turn settles what came back and reserves as many touches as there are free calls. A touch is
+called only while its reservation is fresh. What is reserved when the process is told to stop is
+still said and settled; what is reserved when it is killed becomes unknown.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from services.channels.adapters.base import Adapter, Answer, Unknown
+from services.channels.edges import Edge
+from services.channels.settling import Called, Late, settle
+from services.channels.store import REQUEST
+from services.channels.taking import Reserved, Taking, not_in_hand
+from shared.bus.faults import described, is_temporary
+from shared.clock import elapsed_seconds
+
+log = logging.getLogger(__name__)
+
+CALLS_MAX = 8  # open at once
+CALL_SECONDS_MAX = 10.0
+GOODBYE_SECONDS_MAX = 15.0
+LATE_SECONDS = 1.0
+PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.002, 1.0
+
+
+@dataclass(eq=False)
+class Sender:
+    """Sends what is due on one channel, `CALLS_MAX` messages at a time."""
+
+    edge: Edge
+    taking: Taking
+    adapter: Adapter
+    _open: int = 0
+    _called: list[Called] = field(default_factory=list)
+    _working: bool = False
+    _stopping: bool = False
+    _pause: float = PAUSE_SECONDS
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def run(self) -> None:
+        """Work until cancelled; then end what was begun."""
+        self._loop = asyncio.get_running_loop()
+        work = asyncio.create_task(self._work())
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            self._stopping = True
+            self.nudge()
+            async with asyncio.timeout(GOODBYE_SECONDS_MAX):
+                await work
+            raise
+        finally:
+            await self.adapter.close()
+
+    def nudge(self) -> None:
+        """Look again now."""
+        self._pause = PAUSE_SECONDS
+        self._woken.set()
+
+    def expect(self) -> None:
+        """A request was heard and is about to be committed, in some thread of this process.
+
+        Nobody tells when; so the pauses between looks start short again.
+        """
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.nudge)
+
+    async def busy(self) -> str:
+        if self._open or self._called or self._working:
+            return f"{self.taking.channel}: {self._open} open calls"
+        due = await asyncio.to_thread(self._first_due)
+        if due and due <= self.edge.due_until():
+            return f"{self.taking.channel}: requests due"
+        return ""
+
+    async def next_due(self) -> datetime | None:
+        return await asyncio.to_thread(self._first_due)
+
+    def _first_due(self) -> datetime | None:
+        c = REQUEST.c
+        ask = sa.select(sa.func.min(c.due_at)).where(c.channel == self.taking.channel)
+        with self.edge.engine.connect() as tx:
+            due: datetime | None = tx.scalar(ask.where(not_in_hand()))
+        return due
+
+    async def _work(self) -> None:
+        async with asyncio.TaskGroup() as calls:
+            while not self._stopping or self._open or self._called:
+                self._woken.clear()
+                if await self._turn(calls):
+                    self._pause = PAUSE_SECONDS
+                    continue
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), self._pause)
+                self._pause = min(2 * self._pause, PAUSE_SECONDS_MAX)
+
+    async def _turn(self, calls: asyncio.TaskGroup) -> bool:
+        """Whether there was anything to do. A failure of the database costs a pause."""
+        self._working = True
+        try:
+            called = list(self._called)
+            if called:
+                await asyncio.to_thread(self._settle, called)
+                del self._called[: len(called)]
+            reserved, committing = await asyncio.to_thread(self._reserve)
+            for one in reserved:
+                self._open += 1
+                calls.create_task(self._say(one, committing))
+        except Exception as error:
+            if not is_temporary(error):
+                raise
+            log.warning("%s waits: %s", self.taking.channel, described(error))
+            return False
+        finally:
+            self._working = False
+        return bool(called or reserved)
+
+    def _reserve(self) -> tuple[list[Reserved], float]:
+        """What may be called, and when at the earliest it was committed."""
+        free = 0 if self._stopping else CALLS_MAX - self._open - len(self._called)
+        if free <= 0:
+            return [], 0.0
+
+        def work(tx: sa.Connection) -> tuple[list[Reserved], float]:
+            return self.taking.reserve(tx, free), elapsed_seconds()
+
+        return self.edge.transact(work)
+
+    def _settle(self, called: list[Called]) -> None:
+        self.edge.transact(lambda tx: settle(tx, called, self.edge.now()))
+
+    async def _say(self, one: Reserved, committing: float) -> None:
+        """Make the call, if it is not too late; whatever comes of it is to be settled."""
+        late = elapsed_seconds() - committing > LATE_SECONDS
+        answer = Late() if late else await self._call(one)
+        self._open -= 1
+        self._called.append(Called(one, answer))
+        self._woken.set()
+
+    async def _call(self, one: Reserved) -> Answer:
+        try:
+            async with asyncio.timeout(CALL_SECONDS_MAX):
+                return await self.adapter.send(one.outgoing)
+        except TimeoutError:
+            return Unknown("no answer in time")
+        except Exception as error:  # noqa: BLE001  whatever it is, the message may have left
+            log.warning("%s: a call ended in %s", self.taking.channel, described(error))
+            return Unknown(described(error))

@@ -1,0 +1,92 @@
+"""What a gateway knows of a request at the last look: plain values, read beforehand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from shared.events import Line, MessageRequested
+from shared.words import CampaignState, Channel, Purpose
+
+ANSWER_WINDOW = timedelta(hours=24)  # WhatsApp's, and ours for answers in quiet hours
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """On the suppression list: for marketing, or for everything."""
+
+    everything: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What triage, replies and outcomes say of a contact."""
+
+    id: UUID
+    revision: int
+    admitted: bool
+    channels: Mapping[Channel, datetime | None]  # those not closed, and when they open
+    country: str
+    zones: Sequence[str]
+    replies: int = 0
+    held: bool = False
+    listed: Listed | None = None
+    ended: bool = False  # has an outcome in this campaign
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The number or mailbox that this channel would use."""
+
+    hash: str
+    listed: Listed | None = None
+    heard_at: datetime | None = None  # its newest message on this channel
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A touch that was accepted, may have been, or is in hand."""
+
+    id: UUID
+    contact_id: UUID
+    address_hash: str
+    channel: Channel
+    purpose: Purpose
+    reserved_at: datetime
+    answer_until: datetime
+    closed: bool  # answered, or known not to have arrived
+
+    def open_at(self, now: datetime) -> bool:
+        """Until it is closed, or its time is over."""
+        return not self.closed and self.answer_until > now
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that is known when a request is judged, read under the locks of contact and address."""
+
+    request: MessageRequested
+    contact: Contact | None
+    address: Address | None
+    campaign: CampaignState | None
+    campaign_version: int
+    line: Line | None
+    touches: Sequence[Touch]  # of the contact, or at the address
+    template: str  # the provider's name for the line as a template; empty for none
+    age_seconds: float  # of the gateway's knowledge
+    waited_seconds: float  # since this request first had to wait
+
+    @property
+    def first_on_channel(self) -> bool:
+        """Nothing of ours has reached this contact on this channel yet."""
+        request = self.request
+        return not any(
+            touch.contact_id == request.subject and touch.channel is request.channel
+            for touch in self.touches
+        )
+
+    def in_window_at(self, now: datetime) -> bool:
+        """The address wrote on this very channel within the last day: what leaves is an answer."""
+        heard = self.address.heard_at if self.address else None
+        return heard is not None and now - heard <= ANSWER_WINDOW

@@ -1,0 +1,6 @@
+"""Starts crm_sync in a process of its own."""
+
+from services.crm_sync.app import build
+from shared.service import main
+
+main(build)

@@ -1,0 +1,189 @@
+"""What a person agreed to and what they refused, as the record tells it.
+
+A refusal needs no proof and no date: any sign of one counts, in a column of its own, in a consent
+that was withdrawn, or in a status. A consent counts for the channels that it names, and says
+whether the record holds a proof of it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, auto
+from functools import lru_cache
+
+from services.crm_sync.cells import VOCABULARY, folded, word_pattern, yes_or_no
+from services.crm_sync.dates import DateOrders
+from services.crm_sync.mapping import Permission, Role, Values, channels_in, refuses
+from shared.events import Consent, OptOut
+from shared.words import Basis, Channel
+
+Channels = tuple[Channel, ...]
+
+_NOT_REFUSED = frozenset(VOCABULARY["refusal"]["none"])
+_NONE, _ASSUMED, _GIVEN, _WRITTEN, _UNPROVEN = (
+    word_pattern(VOCABULARY["agreement"][name])
+    for name in ("none", "assumed", "given", "written", "unproven")
+)
+CACHE = 1_024
+_YEAR = re.compile(r"\b(19|20)\d\d\b")
+# A refusal that is offered when the details are taken and in every message allows electronic mail.
+SOFT_OPT_IN_CHANNELS = (Channel.SMS, Channel.EMAIL)
+
+
+class Agreement(Enum):
+    """What the cell of a consent says."""
+
+    GIVEN = auto()
+    NONE = auto()
+    REFUSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The columns that together tell of one consent: whether it is given, and its circumstances."""
+
+    given: Permission
+    beside: tuple[Permission, ...]  # the closest first
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """All that one record says. `contradictory`: something is both agreed to and refused."""
+
+    consents: tuple[Consent, ...]
+    opt_out: OptOut | None
+    contradictory: bool
+
+
+def forms(permissions: Sequence[Permission]) -> tuple[Form, ...]:
+    """Group a file's columns. A lone date or kind of a consent also says that it is given."""
+    columns = [permission for permission in permissions if not permission.refusal]
+    heads = [column for column in columns if column.role is Role.GIVEN]
+    for column in columns:
+        known = {head.channels for head in heads}
+        alone = column.channels not in known and (column.channels or not heads)
+        if alone and column.role in (Role.DATE, Role.KIND):
+            heads.append(column)
+    return tuple(Form(head, _beside(head, columns)) for head in heads)
+
+
+def _beside(head: Permission, columns: Iterable[Permission]) -> tuple[Permission, ...]:
+    """The other columns that speak of the same channels, or of no channel in particular."""
+    mine = set(head.channels)
+    fit = [
+        column
+        for column in columns
+        if column.role is not Role.GIVEN
+        and (not column.channels or (mine and mine <= set(column.channels)))
+    ]
+    return tuple(sorted(fit, key=lambda column: (not column.channels, len(column.channels))))
+
+
+def read_wishes(values: Values, form: Sequence[Form], dates: DateOrders) -> Wishes:
+    """What this row says."""
+    refused = [*_refused_in_columns(values), *_refused_in_statuses(values)]
+    consents: list[Consent] = []
+    for one in form:
+        match agreement(text := values.cell(one.given.column)):
+            case Agreement.GIVEN:
+                consents.append(_consent(values, one, dates))
+            case Agreement.REFUSED:
+                refused.append(one.given.channels or channels_in(folded(text)))
+            case Agreement.NONE:
+                pass
+    consents += _soft_opt_in(values)
+    opt_out = _merged(refused) if refused else None
+    return Wishes(tuple(consents), opt_out, _contradict(consents, opt_out))
+
+
+@lru_cache(CACHE)
+def agreement(text: str) -> Agreement:
+    """What the cell of a consent says; what nobody understands is no consent."""
+    if not text:
+        return Agreement.NONE
+    if (answer := yes_or_no(text)) is not None:
+        return Agreement.GIVEN if answer else Agreement.NONE
+    words = folded(text)
+    if refuses(words):
+        return Agreement.REFUSED
+    if _NONE.search(words) or _ASSUMED.search(words):
+        return Agreement.NONE
+    says_so = _GIVEN.search(words) or channels_in(words) or _YEAR.search(words)
+    return Agreement.GIVEN if says_so else Agreement.NONE
+
+
+def _consent(values: Values, form: Form, dates: DateOrders) -> Consent:
+    text = values.cell(form.given.column)
+    kind, proof, named, day = (
+        next(_cells(values, form, role), "")
+        for role in (Role.KIND, Role.PROOF, Role.CHANNELS, Role.DATE)
+    )
+    told = " ".join(folded(part) for part in (form.given.name, text, kind, proof))
+    return Consent(
+        basis=Basis.WRITTEN_CONSENT if _WRITTEN.search(told) else Basis.EXPRESS_CONSENT,
+        channels=form.given.channels or channels_in(folded(text)) or channels_in(folded(named)),
+        given_on=dates.reader("consent")(day or text),
+        proof=_is_proof(proof),
+    )
+
+
+def _cells(values: Values, form: Form, role: Role) -> Iterator[str]:
+    for column in form.beside:
+        if column.role is role and (text := values.cell(column.column)):
+            yield text
+
+
+def _is_proof(text: str) -> bool:
+    """A text or a link is one; a plain yes says that there is one."""
+    answer = yes_or_no(text)
+    return bool(text) and not _UNPROVEN.search(folded(text)) if answer is None else answer
+
+
+def _soft_opt_in(values: Values) -> Iterator[Consent]:
+    """Proven where both of its parts are on record."""
+    offered = values.read("soft_offered", yes_or_no)
+    repeated = values.read("soft_repeated", yes_or_no)
+    if offered or repeated:
+        both = bool(offered and repeated)
+        yield Consent(basis=Basis.SOFT_OPT_IN, channels=SOFT_OPT_IN_CHANNELS, proof=both)
+
+
+def _refused_in_columns(values: Values) -> Iterator[Channels]:
+    """Anything but a no in a column of refusals is one: a yes, a date, a reason."""
+    for column in values.columns.permissions:
+        if not column.refusal:
+            continue
+        text = values.cell(column.column)
+        if text and yes_or_no(text) is not False and folded(text) not in _NOT_REFUSED:
+            yield column.channels or channels_in(folded(text))
+
+
+def _refused_in_statuses(values: Values) -> Iterator[Channels]:
+    for text in values.all("status"):
+        if refuses(words := folded(text)):
+            yield channels_in(words)
+
+
+def _merged(refused: Iterable[Channels]) -> OptOut:
+    """All refusals as one; one that names no channel means all of them."""
+    channels: set[Channel] = set()
+    for one in refused:
+        channels |= set(one or Channel)
+    if Channel.VOICE in channels:
+        channels.add(Channel.SMS)  # a text is a call to the law on calls (TCPA)
+    every = channels == set(Channel)
+    return OptOut(channels=() if every else tuple(one for one in Channel if one in channels))
+
+
+def _contradict(consents: Iterable[Consent], opt_out: OptOut | None) -> bool:
+    if opt_out is None:
+        return False
+    refused = set(opt_out.channels or Channel)
+    asked = (one for one in consents if one.basis is not Basis.SOFT_OPT_IN)
+    return any(not refused.isdisjoint(one.channels) for one in asked)
+
+
+def is_future(consents: Iterable[Consent], today: date) -> bool:
+    """Whether a consent is said to be given on a day that is not there yet."""
+    return any(one.given_on is not None and one.given_on > today for one in consents)

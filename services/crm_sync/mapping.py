@@ -1,0 +1,184 @@
+"""What each column is: its name against the table of synonyms in `headers.toml`.
+
+Columns that speak of a consent or a refusal are recognised by the words in their names, because one
+that is overlooked would be a person who is contacted against their will.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from itertools import product
+from typing import TypeVar
+
+from services.crm_sync.cells import cleaned, folded, pattern, table
+from shared.words import Channel
+
+T = TypeVar("T")
+
+_HEADERS = table("headers.toml")
+# Squeezed name → its field, and how good a name it is for it: 0 is the best.
+_FIELDS = {
+    synonym.replace(" ", ""): (field, rank)
+    for field, synonyms in _HEADERS["fields"].items()
+    for rank, synonym in enumerate(synonyms)
+}
+_PREFIXES, _SUFFIXES = frozenset(_HEADERS["prefixes"]), frozenset(_HEADERS["suffixes"])
+_AFFIXES_MAX = 2  # on either side
+_REFUSAL = pattern(_HEADERS["permissions"]["refusal"])
+_CONSENT = pattern(_HEADERS["permissions"]["consent"])
+_CHANNELS = {Channel(name): pattern(parts) for name, parts in _HEADERS["channels"].items()}
+CACHE = 1_024
+_LINK = pattern([r"\blink\b", r"\burl\b"])
+
+# Fields of which a row may have several; their columns keep the order of the file.
+MANY = frozenset({"email", "phone"})
+# A field that is never taken from a second column, because that would be another kind of name.
+ONE = frozenset({"crm_id"})
+ADDRESSES = ("email", "phone", "whatsapp_number")
+
+
+class Role(StrEnum):
+    """What a column tells of a consent."""
+
+    GIVEN = "given"
+    PROOF = "proof"
+    KIND = "kind"
+    CHANNELS = "channels"
+    DATE = "date"
+
+
+_ROLES = {Role(name): pattern(parts) for name, parts in _HEADERS["roles"].items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A column that speaks of a consent, or of a refusal; `channels` are those in its name."""
+
+    column: int
+    name: str  # folded
+    refusal: bool
+    role: Role
+    channels: tuple[Channel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns hold which field. `unplaced`: names of the columns that are not used."""
+
+    fields: Mapping[str, tuple[int, ...]]
+    permissions: tuple[Permission, ...]
+    unplaced: tuple[str, ...]
+    placed: tuple[int, ...]  # in an order that does not depend on the file's
+    width: int
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is a column with an address."""
+        return any(name in self.fields for name in ADDRESSES)
+
+
+@lru_cache(CACHE)
+def refuses(text: str) -> bool:
+    """Whether folded words say that somebody does not want to be contacted."""
+    return _REFUSAL.search(text) is not None
+
+
+@lru_cache(CACHE)
+def channels_in(text: str) -> tuple[Channel, ...]:
+    """The channels that folded words name."""
+    return tuple(channel for channel, words in _CHANNELS.items() if words.search(text))
+
+
+def place(header: Sequence[str]) -> Columns:
+    """Find the field of each column."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    permissions: list[Permission] = []
+    for column, name in enumerate(header):
+        words = _words(name)
+        if at := _field(words):
+            found.setdefault(at[0], []).append((0 if at[0] in MANY else at[1], column))
+        elif permission := _permission(column, " ".join(words)):
+            permissions.append(permission)
+    fields = {
+        name: tuple(column for _, column in sorted(its))[: 1 if name in ONE else None]
+        for name, its in found.items()
+    }
+    used = {column for its in fields.values() for column in its}
+    used |= {permission.column for permission in permissions}
+    unplaced = tuple(name for n, name in enumerate(header) if name and n not in used)
+    placed = tuple(sorted(used, key=lambda column: (folded(header[column]), column)))
+    return Columns(fields, tuple(permissions), unplaced, placed, len(header))
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name, also where only capitals part them."""
+    parted = "".join(
+        f" {c}" if c.isupper() and before.islower() else c
+        for before, c in zip(" " + name, name, strict=False)
+    )
+    return folded(parted.replace("Whats App", "WhatsApp")).split()
+
+
+def _field(words: list[str]) -> tuple[str, int] | None:
+    """The field of a name, also without the affixes that say nothing."""
+    for behind, before in product(range(_AFFIXES_MAX + 1), repeat=2):
+        core = words[before : len(words) - behind]
+        left_out = words[:before], words[len(words) - behind :]
+        if not core or not (
+            _PREFIXES.issuperset(left_out[0]) and _SUFFIXES.issuperset(left_out[1])
+        ):
+            continue
+        if at := _FIELDS.get("".join(core)):
+            return at
+    return None
+
+
+def _permission(column: int, name: str) -> Permission | None:
+    refusal = refuses(name)
+    if not refusal and not _CONSENT.search(name):
+        return None
+    if refusal and _LINK.search(name):
+        return None  # where somebody could refuse, not that they did
+    role = next((role for role, words in _ROLES.items() if words.search(name)), Role.GIVEN)
+    return Permission(column, name, refusal, role, channels_in(name))
+
+
+class Values:
+    """One row by field, as `cleaned` text. `unread`: fields whose value nobody understands."""
+
+    __slots__ = ("_cells", "columns", "unread")
+
+    def __init__(self, columns: Columns, cells: Sequence[str]) -> None:
+        self.columns = columns
+        self._cells = [cleaned(cell) for cell in cells]
+        # A row may be shorter than the header.
+        self._cells += [""] * (columns.width - len(cells))
+        self.unread: list[str] = []
+
+    def cell(self, column: int) -> str:
+        """The text of a column."""
+        return self._cells[column]
+
+    def all(self, name: str) -> list[str]:
+        """The values of a field, the best column first."""
+        return [text for n in self.columns.fields.get(name, ()) if (text := self._cells[n])]
+
+    def text(self, name: str) -> str:
+        """The first value; empty when there is none."""
+        for n in self.columns.fields.get(name, ()):
+            if text := self._cells[n]:
+                return text
+        return ""
+
+    def read(self, name: str, parse: Callable[[str], T | None]) -> T | None:
+        """The first value that `parse` understands."""
+        said = False
+        for n in self.columns.fields.get(name, ()):
+            if text := self._cells[n]:
+                if (meaning := parse(text)) is not None:
+                    return meaning
+                said = True
+        if said:
+            self.unread.append(name)
+        return None

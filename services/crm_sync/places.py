@@ -1,0 +1,58 @@
+"""Countries, their parts and languages, by any of the names that people give them."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+
+from services.crm_sync.cells import folded
+
+_LANGUAGE_CODE_CHARS = (2, 3)
+
+
+def rows_of(name: str) -> Iterator[Mapping[str, str]]:
+    """The rows of one of the package's data files."""
+    text = files(__package__).joinpath("data", name).read_text("utf-8")
+    return csv.DictReader(text.splitlines())
+
+
+def _names(name: str) -> dict[str, str]:
+    """Folded name or code → code. A code counts more than a name that looks like it."""
+    names: dict[str, str] = {}
+    codes: dict[str, str] = {}
+    for row in rows_of(name):
+        code = row["code"]
+        names |= {folded(one): code for one in row["names"].split("|")}
+        codes |= {one.lower(): code for one in (code, *row["alpha3"].split("|")) if one}
+    return names | codes
+
+
+def _states() -> dict[tuple[str, str], str]:
+    """(country, folded name or code) → code."""
+    return {
+        (row["country"], folded(one)): row["code"]
+        for row in rows_of("states.csv")
+        for one in (row["code"], *row["names"].split("|"))
+    }
+
+
+_COUNTRIES, _LANGUAGES, _STATES = _names("countries.csv"), _names("languages.csv"), _states()
+
+
+def read_country(text: str) -> str | None:
+    """ISO 3166-1 alpha-2."""
+    return _COUNTRIES.get(folded(text))
+
+
+def read_language(text: str) -> str | None:
+    """ISO 639-1, also of a locale such as "pt-BR"; the first one of several."""
+    words = folded(text)
+    if found := _LANGUAGES.get(words):
+        return found
+    first = words.split(" ", 1)[0]
+    return _LANGUAGES.get(first) if len(first) in _LANGUAGE_CODE_CHARS else None
+
+
+def read_state(text: str, country: str) -> str | None:
+    """The code of a US state or a Canadian province."""
+    words = folded(text)
+    return _STATES.get((country, words)) or _STATES.get((country, words.removeprefix("us ")))

@@ -1,0 +1,218 @@
+"""Rows → records: who it is, how to reach them, and the facts that decisions read.
+
+Nothing here touches a database, a vault or the bus: what a record holds is plain, and `importing`
+seals it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from services.crm_sync.accounts import DATES, contradictions, read_account
+from services.crm_sync.cells import is_verified
+from services.crm_sync.consents import Form, Wishes, forms, is_future, read_wishes
+from services.crm_sync.dates import DateOrders, DateSurvey
+from services.crm_sync.encodings import DAMAGE
+from services.crm_sync.mailboxes import read_mailbox
+from services.crm_sync.mapping import Columns, Role, Values, place
+from services.crm_sync.phones import Number, read_number
+from services.crm_sync.places import read_country, read_language
+from services.crm_sync.reading import Row, Table, UnusableFileError, open_table
+from services.crm_sync.zones import read_zone, zones_of
+from shared.events import Account, Facts, Person
+from shared.privacy.hashes import Hasher
+
+Kind = Literal["id", "mailbox", "phone", "row"]
+SEPARATOR = "\0"
+TITLES = frozenset(
+    {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "hr", "fr", "m", "mme", "mlle"}
+    | {"sr", "sra", "srta", "don", "doña", "ing", "dipl"}
+)
+SHOUTED_CHARS_MIN = 3
+TEXT_CHARS_MAX = 300  # of a name or an id; what is longer is something else
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One source record in plain text.
+
+    `kind` and `key` are what identifies it at the source: its id, else its mailbox, its number or
+    all that it says. `content` is the same exactly when nothing that is read from it has changed.
+    `unread` are the fields with a value that nobody understands.
+    """
+
+    row: int
+    kind: Kind
+    key: str
+    facts: Facts
+    person: Person
+    number: Number | None
+    whatsapp: bool
+    mailbox: str | None
+    content: str
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was looked through once; `rows` is the number of its data rows.
+
+    `region` is where numbers without a prefix belong to when the row names no country.
+    """
+
+    table: Table
+    columns: Columns
+    forms: tuple[Form, ...]
+    dates: DateOrders
+    rows: int
+    region: str
+    hasher: Hasher
+    today: date
+
+    def __iter__(self) -> Iterator[Record]:
+        return map(self.record, self.table.rows())
+
+    def record(self, row: Row) -> Record:
+        """What the row says."""
+        values = Values(self.columns, row.cells)
+        if row.unreadable:
+            return self._unreadable(row, values)
+        country = values.read("country", read_country) or ""
+        number, whatsapp = _phone(values, country or self.region)
+        mailbox = next(filter(None, map(read_mailbox, values.all("email"))), None)
+        person = _person(values)
+        facts = self._facts(values, country, number, person.full_name)
+        words = SEPARATOR.join(map(values.cell, self.columns.placed))
+        reached = f"{number} {whatsapp} {mailbox}"
+        content = SEPARATOR.join((facts.model_dump_json(), reached, words))
+        kind, key = _identity(person.crm_id, mailbox, number, words)
+        unread = tuple(values.unread)
+        return Record(
+            row.number, kind, key, facts, person, number, whatsapp, mailbox, content, unread
+        )
+
+    def _facts(self, values: Values, country: str, number: Number | None, name: str) -> Facts:
+        account = read_account(values, self.dates, self.today)
+        wishes = read_wishes(values, self.forms, self.dates)
+        zone = values.read("zone", read_zone)
+        return Facts(
+            country=country,
+            language=values.read("language", read_language) or "",
+            zones=zones_of(country, values.text("state"), zone, number),
+            name_hash=self.hasher.name(name),
+            account=account,
+            consents=wishes.consents,
+            opt_out=wishes.opt_out,
+            conflicts=_conflicts(account, wishes, self.today),
+        )
+
+    def _unreadable(self, row: Row, values: Values) -> Record:
+        """Nothing is believed of it but an id that is whole."""
+        crm_id = _crm_id(values)
+        person = Person(crm_id="" if DAMAGE in crm_id else crm_id)
+        words = row.text.replace(DAMAGE, "\N{REPLACEMENT CHARACTER}")
+        kind, key = _identity(person.crm_id, None, None, words)
+        facts = Facts(unreadable=f"The row {row.unreadable}.")
+        return Record(row.number, kind, key, facts, person, None, False, None, words)
+
+
+def open_source(path: Path, *, region: str, hasher: Hasher, today: date) -> Source:
+    """Look through a file: how it is written, what its columns are, how its dates are meant.
+
+    Raises UnusableFileError with a sentence that names the file and the remedy.
+    """
+    table = open_table(path)
+    columns = place(table.header)
+    if not columns.usable:
+        sentence = (
+            f"{path.name} has no column for an e-mail address or a phone number: its first row "
+            'must name the columns. Call one of them "Email" or "Phone", for example.'
+        )
+        raise UnusableFileError(sentence)
+    rows, dates = _survey(table, columns, region)
+    return Source(table, columns, forms(columns.permissions), dates, rows, region, hasher, today)
+
+
+def read_records(path: Path, *, region: str, hasher: Hasher, today: date) -> Iterator[Record]:
+    """The records of a file, in its order. Raises UnusableFileError before the first one."""
+    return iter(open_source(path, region=region, hasher=hasher, today=today))
+
+
+def _survey(table: Table, columns: Columns, region: str) -> tuple[int, DateOrders]:
+    """How many rows there are, and how their dates are to be read."""
+    days = [(name, n) for name in DATES for n in columns.fields.get(name, ())]
+    days += [("consent", one.column) for one in columns.permissions if one.role is Role.DATE]
+    survey, homes, rows = DateSurvey(), Counter[str](), 0
+    for row in table.rows():
+        rows += 1
+        values = Values(columns, row.cells)
+        for name, column in days:
+            if text := values.cell(column):
+                survey.note(name, text)
+        if home := read_country(values.text("country")):
+            homes[home] += 1
+    return rows, survey.orders(homes.most_common(1)[0][0] if homes else region)
+
+
+def _identity(
+    crm_id: str, mailbox: str | None, number: Number | None, words: str
+) -> tuple[Kind, str]:
+    if crm_id:
+        return "id", crm_id
+    if mailbox:
+        return "mailbox", mailbox.lower()
+    return ("phone", number.e164) if number else ("row", words)
+
+
+def _phone(values: Values, region: str) -> tuple[Number | None, bool]:
+    """The first valid number of the row, and whether it is verified on WhatsApp.
+
+    Where a number for WhatsApp is recorded, the verification is of that one.
+    """
+    fields = values.columns.fields
+    own = fields.get("whatsapp_number", ())
+    columns = sorted({*fields.get("phone", ()), *own})
+    read = {
+        column: read_number(text, region) for column in columns if (text := values.cell(column))
+    }
+    number = next(filter(None, read.values()), None)
+    verified = values.read("whatsapp_verified", is_verified) or False
+    meant = [its for column, its in read.items() if column in own and its]
+    return number, verified and number is not None and (not meant or number in meant)
+
+
+def _person(values: Values) -> Person:
+    first, last = values.text("first_name"), values.text("last_name")
+    full = values.text("full_name") or f"{first} {last}".strip()
+    return Person(
+        crm_id=_crm_id(values),
+        full_name=" ".join(full.split())[:TEXT_CHARS_MAX],
+        first_name=_called(first or _first_of(full.split()))[:TEXT_CHARS_MAX],
+        company=values.text("company")[:TEXT_CHARS_MAX],
+    )
+
+
+def _crm_id(values: Values) -> str:
+    text = values.text("crm_id")
+    return text if len(text) <= TEXT_CHARS_MAX else ""
+
+
+def _first_of(words: Sequence[str]) -> str:
+    """The first name in a whole one; empty where it may be something else, such as a company."""
+    names = [word for word in words if word.lower().rstrip(".") not in TITLES]
+    plain = all(word.replace("-", "").replace(".", "").replace("'", "").isalpha() for word in names)
+    return names[0] if len(names) > 1 and plain else ""
+
+
+def _called(name: str) -> str:
+    """A name as one writes it to somebody: nobody is called ANNA."""
+    shouted = len(name) >= SHOUTED_CHARS_MIN and (name.isupper() or name.islower())
+    return name.title() if shouted else name
+
+
+def _conflicts(account: Account, wishes: Wishes, today: date) -> tuple[str, ...]:
+    both = wishes.contradictory or is_future(wishes.consents, today)
+    return (*contradictions(account, today), *(("consent",) if both else ()))

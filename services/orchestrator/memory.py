@@ -1,0 +1,237 @@
+"""What stays of what was heard and done. Total: whatever comes, in whatever order, is taken in."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from services.orchestrator.replies import weightier
+from services.orchestrator.sending import LOST, PASSING
+from services.orchestrator.state import (
+    NOT_READ,
+    Book,
+    Effect,
+    End,
+    Fact,
+    Heed,
+    Join,
+    Say,
+    Sequence,
+    Standing,
+    Then,
+    Touch,
+    Vow,
+    Wait,
+    Waiting,
+)
+from shared.events import (
+    BookingSettled,
+    ContactSuppressed,
+    ContactTriaged,
+    MessageDelivered,
+    MessageSent,
+    ReplyReceived,
+    ReplyUnderstood,
+    Woke,
+)
+from shared.words import (
+    SERVICE_PURPOSES,
+    BookingState,
+    Channel,
+    Openness,
+    Purpose,
+    Refusal,
+    Result,
+    Verdict,
+)
+
+
+def evolve(state: Sequence, entry: Fact | Effect) -> Sequence:
+    """Fold one entry of the journal, heard or done, into the state."""
+    match entry:
+        case Join() | Say() | Wait() | Book() | Vow() | Heed() | End():
+            return _done(state, entry)
+        case _:
+            return _heard(state, entry)
+
+
+def _heard(state: Sequence, fact: Fact) -> Sequence:  # noqa: PLR0911  a return per kind of fact
+    match fact:
+        case ContactTriaged(revision=revision):
+            newer = revision > state.standing.revision
+            return replace(state, standing=_standing(fact)) if newer else state
+        case ContactSuppressed(everything=True, source=source):
+            return replace(state, suppressed=state.suppressed or source)
+        case ContactSuppressed(channels=channels):
+            return replace(state, dropped=_with(state.dropped, *channels))
+        case MessageSent():
+            return _sent(state, fact)
+        case MessageDelivered(channel=channel, delivery=delivery):
+            lost = delivery in LOST and channel is not state.wrote_on
+            return _drop(state, channel) if lost else state
+        case ReplyReceived(number=number, channel=channel, time=time):
+            return _noticed(state, number, channel, time)
+        case ReplyUnderstood(number=number, channel=channel, time=time):
+            return _read(_noticed(state, number, channel, time), fact)
+        case BookingSettled():
+            return _settled(state, fact)
+        case Woke():
+            return state
+        case _:
+            assert_never(fact)
+
+
+def _done(state: Sequence, effect: Effect) -> Sequence:  # noqa: PLR0911  a return per kind of effect
+    match effect:
+        case Join(campaign_id=campaign_id):
+            return replace(state, campaign_id=campaign_id)
+        case Say():
+            return _said(state, effect)
+        case Wait(waiting=waiting):
+            return replace(state, plan=state.plan + 1, waiting=waiting)
+        case Book(slot=slot, waiting=waiting):
+            return replace(state, plan=state.plan + 1, wanted=slot, waiting=waiting)
+        case Vow(promise=promise):
+            return replace(state, promise=promise)
+        case Heed():
+            return replace(state, reading=None, interrupted=None)
+        case End(code=code):
+            return replace(
+                state,
+                outcome=code,
+                revision=state.revision + 1,
+                waiting=None,
+                interrupted=None,
+                promise=None,
+            )
+        case _:
+            assert_never(effect)
+
+
+def _said(state: Sequence, effect: Say) -> Sequence:  # noqa: PLR0911  a return per purpose
+    """A request was made: the newest touch, and what it means for the conversation."""
+    message, plan = effect.message, state.plan + 1
+    state = replace(
+        state,
+        plan=plan,
+        touch=Touch(plan, message, effect.answer_until),
+        waiting=effect.waiting,
+        touches=state.touches + (message.purpose not in SERVICE_PURPOSES),
+    )
+    match message.purpose:
+        case Purpose.OPENER:
+            return replace(state, used=_with(state.used, message.channel))
+        case Purpose.CALLBACK:
+            return replace(state, promise=None)
+        case Purpose.OFFER_SLOTS:
+            offered = (*state.offered, *message.slots)
+            return replace(state, offered=tuple(dict.fromkeys(offered)), offers=state.offers + 1)
+        case Purpose.ASK_WHEN:
+            return replace(state, asked_when=True)
+        case Purpose.CONFIRM_BOOKING:
+            return replace(state, told=message.slots[0])
+        case Purpose.CONFIRM_CANCELLED:
+            return replace(state, told=None)
+        case Purpose.CONFIRM_OPT_OUT:
+            return replace(state, farewell=True)
+        case _:
+            return state
+
+
+def _sent(state: Sequence, fact: MessageSent) -> Sequence:
+    """What a gateway did. A refusal that only asks for patience does not count as a message."""
+    touch = state.touch
+    newest = touch is not None and touch.plan == fact.plan
+    if fact.result is not Result.REFUSED:
+        reached = state.reached
+        if fact.channel not in state.dropped:
+            reached = _with(reached, fact.channel)
+        if touch and newest:
+            touch = replace(touch, id=fact.touch_id)
+            state = replace(state, repeats=0)
+        return replace(state, reached=reached, touch=touch)
+    if fact.refusal is Refusal.PROVIDER_REFUSED:
+        state = _drop(state, fact.channel)
+    if touch is None or not newest or touch.refused:
+        return state
+    state = replace(state, touch=replace(touch, refused=True))
+    if fact.refusal not in PASSING:
+        return state
+    sold = touch.message.purpose not in SERVICE_PURPOSES
+    offered = touch.message.purpose is Purpose.OFFER_SLOTS
+    return replace(
+        state,
+        touches=state.touches - sold,
+        offers=state.offers - offered,
+        repeats=state.repeats + 1,
+    )
+
+
+def _noticed(state: Sequence, number: int, channel: Channel, time: datetime) -> Sequence:
+    """The contact wrote: every plan is dropped at once, until it is known what was meant."""
+    if number <= state.received:
+        return state
+    state = replace(state, received=number, wrote_on=channel, wrote_at=time)
+    if not state.open:
+        return state
+    waiting = state.waiting
+    before = state.interrupted if waiting and waiting.why == NOT_READ else waiting
+    return replace(state, plan=state.plan + 1, waiting=None, interrupted=before)
+
+
+def _read(state: Sequence, reading: ReplyUnderstood) -> Sequence:
+    """Count what was read without a gap, and keep the weightiest of what is to be acted on."""
+    if reading.number <= state.heard or reading.number in state.ahead:
+        return state
+    heard, ahead = state.heard, {*state.ahead, reading.number}
+    while heard + 1 in ahead:
+        heard += 1
+    return replace(
+        state,
+        heard=heard,
+        ahead=tuple(sorted(number for number in ahead if number > heard)),
+        reading=weightier(state.reading, reading) if state.joined else None,
+    )
+
+
+def _settled(state: Sequence, fact: BookingSettled) -> Sequence:
+    """How the call stands now."""
+    match fact.state:
+        case BookingState.CONFIRMED | BookingState.MOVED:
+            wanted = None if fact.slot == state.wanted else state.wanted
+            return replace(state, call=fact.slot, wanted=wanted)
+        case BookingState.CANCELLED:
+            return replace(state, call=None)
+        case BookingState.TAKEN if fact.slot != state.wanted:
+            return state
+        case BookingState.TAKEN if state.open:
+            others = Waiting(fact.time, Then.OFFER, "slot_taken")
+            if state.unread:
+                return replace(state, wanted=None, interrupted=others)
+            return replace(state, wanted=None, waiting=others)
+        case BookingState.TAKEN:  # another slot than the booked one, which stays
+            return replace(state, wanted=None, told=None)
+
+
+def _standing(fact: ContactTriaged) -> Standing:
+    channels = fact.channels.items()
+    return Standing(
+        revision=fact.revision,
+        admitted=fact.verdict is Verdict.ADMITTED,
+        reason=fact.reasons[0] if fact.reasons else None,
+        opens={c: its.opens_at for c, its in channels if its.openness is not Openness.CLOSED},
+        closed={c: its.code for c, its in channels if its.openness is Openness.CLOSED},
+        segment=fact.segment,
+        goal=fact.goal,
+        language=fact.language,
+        country=fact.country,
+        zones=fact.zones,
+    )
+
+
+def _drop(state: Sequence, channel: Channel) -> Sequence:
+    reached = tuple(other for other in state.reached if other is not channel)
+    return replace(state, dropped=_with(state.dropped, channel), reached=reached)
+
+
+def _with(channels: tuple[Channel, ...], *more: Channel) -> tuple[Channel, ...]:
+    return tuple(dict.fromkeys((*channels, *more)))

@@ -1,0 +1,132 @@
+"""The sentences: what each verdict says to a founder, and what would bring the contact back."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.words import Reason, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """`remedy`: what would bring the contact back."""
+
+    verdict: Verdict
+    sentence: str
+    remedy: str
+
+
+MEANINGS: dict[Reason, Meaning] = {
+    Reason.UNREADABLE: Meaning(
+        Verdict.EXCLUDED,
+        "The row cannot be read.",
+        "Repair the row in the file and import it again.",
+    ),
+    Reason.OPTED_OUT: Meaning(
+        Verdict.EXCLUDED,
+        "The person asked not to be contacted, on this record or on another of theirs.",
+        "Nothing: only the person can ask to be contacted again.",
+    ),
+    Reason.SUPPRESSED: Meaning(
+        Verdict.EXCLUDED,
+        "The contact, or every address of it, is on the suppression list.",
+        "Nothing: only the person can ask to be contacted again.",
+    ),
+    Reason.NEVER_PAID: Meaning(
+        Verdict.EXCLUDED,
+        "The account never paid: a trial belongs in a separate follow-up.",
+        "A payment on record.",
+    ),
+    Reason.CHURNED_LONG_AGO: Meaning(
+        Verdict.EXCLUDED,
+        "The customer left more than 18 months ago, and no phone contact is on record.",
+        "A phone contact on record, or a corrected date of leaving.",
+    ),
+    Reason.NO_VALID_ADDRESS: Meaning(
+        Verdict.EXCLUDED,
+        "The record has neither a valid phone number nor a valid e-mail address.",
+        "A valid number or e-mail address in the file.",
+    ),
+    Reason.NO_LAWFUL_CHANNEL: Meaning(
+        Verdict.EXCLUDED,
+        "No channel is open: each one says why.",
+        "What its channels ask for, such as a consent with proof.",
+    ),
+    Reason.DUPLICATE: Meaning(
+        Verdict.DUPLICATE,
+        "Another record is the same person: the same CRM id, mailbox, or number and name.",
+        "Different data, if they are two people.",
+    ),
+    Reason.OUT_OF_WINDOW: Meaning(
+        Verdict.HELD,
+        "The customer left outside the window of 30 to 180 days, or nobody knows when.",
+        "The date of leaving, or an operator who includes the contact and says why.",
+    ),
+    Reason.CONFLICTING_FACTS: Meaning(
+        Verdict.HELD,
+        "The record contradicts itself.",
+        "One true value for each field that is named as contradictory.",
+    ),
+    Reason.LANGUAGE_NOT_IN_SCRIPT: Meaning(
+        Verdict.HELD,
+        "The script has no signed line in the contact's language, or the language is unknown.",
+        "Signed lines in this language, or the contact's language in the file.",
+    ),
+}
+
+
+class Code(StrEnum):
+    """Why a channel is open (on which basis), deferred or closed."""
+
+    WRITTEN_CONSENT = "written_consent"
+    EXPRESS_CONSENT = "express_consent"
+    SOFT_OPT_IN = "soft_opt_in"
+    CUSTOMER = "customer"
+    QUIET_HOURS = "quiet_hours"
+    CHANNEL_NOT_INSTALLED = "channel_not_installed"
+    NO_NUMBER = "no_number"
+    NO_MAILBOX = "no_mailbox"
+    OPTED_OUT = "opted_out"
+    NUMBER_OPTED_OUT = "number_opted_out"
+    SUPPRESSED = "suppressed"
+    COUNTRY_UNKNOWN = "country_unknown"
+    COUNTRY_NOT_COVERED = "country_not_covered"
+    NOT_A_MOBILE = "not_a_mobile"
+    NOT_TO_NORTH_AMERICA = "not_to_north_america"
+    NOT_ON_WHATSAPP = "not_on_whatsapp"
+    ZONE_UNKNOWN = "zone_unknown"
+    NO_COMMON_HOUR = "no_common_hour"
+    NO_PROOF = "no_proof"
+    NO_WRITTEN_CONSENT = "no_written_consent"
+    NO_CONSENT = "no_consent"
+    NO_SOFT_OPT_IN = "no_soft_opt_in"
+    NO_CUSTOMER = "no_customer"
+
+
+SENTENCES: dict[Code, str] = {
+    Code.WRITTEN_CONSENT: "A written consent with proof names this channel.",
+    Code.EXPRESS_CONSENT: "A consent with proof names this channel.",
+    Code.SOFT_OPT_IN: "A customer who could refuse when joining and in every message since.",
+    Code.CUSTOMER: "A customer with a paid relation on record, who has not refused.",
+    Code.QUIET_HOURS: "It is a quiet hour where the contact is.",
+    Code.CHANNEL_NOT_INSTALLED: "This channel is not installed.",
+    Code.NO_NUMBER: "The record has no valid phone number.",
+    Code.NO_MAILBOX: "The record has no valid e-mail address.",
+    Code.OPTED_OUT: "The person asked not to be contacted on this channel.",
+    Code.NUMBER_OPTED_OUT: "Somebody else with this number asked not to be contacted on it.",
+    Code.SUPPRESSED: "The suppression list closes this channel.",
+    Code.COUNTRY_UNKNOWN: "The contact's country is unknown, and so are its rules.",
+    Code.COUNTRY_NOT_COVERED: "The rules of the country, or of the number's, are not covered.",
+    Code.NOT_A_MOBILE: "The number is not known to be a mobile one.",
+    Code.NOT_TO_NORTH_AMERICA: "WhatsApp does not deliver offers to numbers that begin with +1.",
+    Code.NOT_ON_WHATSAPP: "The number is not known to be on WhatsApp.",
+    Code.ZONE_UNKNOWN: "The contact's time zone is unknown, and so are its quiet hours.",
+    Code.NO_COMMON_HOUR: "The zones in which the contact may be have no open hour in common.",
+    Code.NO_PROOF: "The consent on record has no proof.",
+    Code.NO_WRITTEN_CONSENT: "A written consent with proof that names this channel is missing.",
+    Code.NO_CONSENT: "A consent with proof that names this channel is missing.",
+    Code.NO_SOFT_OPT_IN: (
+        "Neither a consent with proof, nor proof that the customer could refuse when joining and "
+        "in every message since, names this channel."
+    ),
+    Code.NO_CUSTOMER: "Neither a paid relation nor a consent with proof is on record.",
+}

@@ -1,0 +1,45 @@
+"""The event machinery: one batch, one transaction. See the README beside this file."""
+
+from shared.bus.database import make_engine
+from shared.bus.faults import BusChangedError, BusError, HandlerBrokenError, Temporary
+from shared.bus.freshness import view_age_seconds
+from shared.bus.lanes import Lanes
+from shared.bus.member import Member
+from shared.bus.outbox import tell
+from shared.bus.positions import forget
+from shared.bus.repair import Parked, parked_drop, parked_list, parked_retry
+from shared.bus.running import run, running, until_told_to_stop
+from shared.bus.steps import Handler, Several, Steps
+from shared.bus.tables import Tables, append_rows, insert_rows, make_tables
+from shared.bus.timers import arm, arm_from, disarm, timer_id
+
+__all__ = [
+    "BusChangedError",
+    "BusError",
+    "Handler",
+    "HandlerBrokenError",
+    "Lanes",
+    "Member",
+    "Parked",
+    "Several",
+    "Steps",
+    "Tables",
+    "Temporary",
+    "append_rows",
+    "arm",
+    "arm_from",
+    "disarm",
+    "forget",
+    "insert_rows",
+    "make_engine",
+    "make_tables",
+    "parked_drop",
+    "parked_list",
+    "parked_retry",
+    "run",
+    "running",
+    "tell",
+    "timer_id",
+    "until_told_to_stop",
+    "view_age_seconds",
+]

@@ -1,0 +1,89 @@
+"""The bus itself, asked on a connection of its own.
+
+A reader's connection is no place for questions: its long poll makes them wait half a second.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from shared.bus.arrivals import Place
+from shared.bus.faults import TopicsMissingError
+from shared.ids import LANES
+
+ANSWER_SECONDS_MAX = 5
+
+
+class Bus:
+    """What the members of one process ask the bus; questions of one moment travel together."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._consumer: AIOKafkaConsumer | None = None
+        self._starting = asyncio.Lock()
+        self._wanted: set[TopicPartition] = set()
+        self._asking: asyncio.Task[dict[TopicPartition, int]] | None = None
+
+    async def identify(self, topics: Sequence[str]) -> str:
+        """The cluster's id. Raises TopicsMissingError when topics are not there, or not whole."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._url)
+        try:
+            await admin.start()
+            found = await admin.describe_topics(list(topics)) if topics else []
+            whole = {its["topic"] for its in found if len(its["partitions"]) == LANES}
+            if missing := sorted(set(topics) - whole):
+                sentence = f"no topics with {LANES} partitions: {', '.join(missing)}"
+                raise TopicsMissingError(sentence)
+            return str((await admin.describe_cluster())["cluster_id"])
+        finally:
+            await admin.close()
+
+    async def extent(self, places: Sequence[Place]) -> dict[Place, tuple[int, int]]:
+        """The first offset that the bus holds of each place, and the one after the last."""
+        consumer = await self._started()
+        partitions = {place: TopicPartition(*place) for place in places}
+        first = await consumer.beginning_offsets(list(partitions.values()))
+        end = await consumer.end_offsets(list(partitions.values()))
+        return {place: (first[its], end[its]) for place, its in partitions.items()}
+
+    async def ends(self, topics: Sequence[str], lanes: Collection[int]) -> dict[Place, int]:
+        """The offset after the last of each place, as it is at some moment after this call."""
+        mine = [TopicPartition(topic, lane) for topic in topics for lane in lanes]
+        if not mine:
+            return {}
+        self._wanted.update(mine)
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+        found = await self._asking
+        return {Place(its.topic, its.partition): found[its] for its in mine}
+
+    async def stop(self) -> None:
+        """The connection is closed; the next question opens one."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await consumer.stop()
+
+    async def _ask(self) -> dict[TopicPartition, int]:
+        """One request for everybody who has asked until it leaves."""
+        try:
+            consumer = await self._started()
+        finally:
+            wanted, self._wanted, self._asking = list(self._wanted), set(), None
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(wanted)
+        return ends
+
+    async def _started(self) -> AIOKafkaConsumer:
+        async with self._starting:
+            if self._consumer is None:
+                consumer = AIOKafkaConsumer(
+                    bootstrap_servers=self._url, request_timeout_ms=ANSWER_SECONDS_MAX * 1000
+                )
+                try:
+                    await consumer.start()
+                except BaseException:
+                    await consumer.stop()
+                    raise
+                self._consumer = consumer
+            return self._consumer

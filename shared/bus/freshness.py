@@ -1,0 +1,62 @@
+"""How old a group's view of the world is.
+
+At some moment we ask the bus for its ends; once every place of a lane has been applied up to there,
+all that was said before that moment is known. The database's clock measures the age on both sides,
+so the clocks of several machines need not agree.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shared.bus.arrivals import Place
+from shared.bus.lanes import Lanes
+from shared.bus.tables import Tables
+from shared.clock import elapsed_seconds
+from shared.ids import lane_of
+
+
+def view_age_seconds(tx: sa.Connection, tables: Tables, group: str, subject: UUID) -> float:
+    """Everything said of this subject at least so long ago has been applied; wall time.
+
+    Infinity when that was never so.
+    """
+    c = tables.lane.c
+    age = sa.func.extract("epoch", sa.func.clock_timestamp() - c.caught_up_at)
+    row = sa.select(age).where(c.grp == group, c.lane == lane_of(subject))
+    seconds = tx.scalar(row)
+    return math.inf if seconds is None else float(seconds)
+
+
+@dataclass
+class Goals:
+    """For each lane the ends of the bus at some moment, until they are reached."""
+
+    _by_lane: dict[int, tuple[float, dict[Place, int]]] = field(default_factory=dict)
+
+    def set(self, ends: Mapping[Place, int], asked_at: float) -> None:
+        """New goals for the lanes that reached theirs. `asked_at` is before the ends were read."""
+        lanes = {place.lane for place in ends} - self._by_lane.keys()
+        for lane in lanes:
+            its = {place: end for place, end in ends.items() if place.lane == lane}
+            self._by_lane[lane] = (asked_at, its)
+
+    def note(self, tx: sa.Connection, lanes: Lanes) -> None:
+        """Write down which lanes have caught up, and with what."""
+        known = lanes.positions(tx, self._by_lane)
+        reached: dict[float, list[int]] = defaultdict(list)
+        for number, (asked_at, ends) in self._by_lane.items():
+            if all(known.get(place, 0) >= end for place, end in ends.items()):
+                reached[asked_at].append(number)
+        lane = lanes.tables.lane
+        for asked_at, numbers in reached.items():
+            since = timedelta(seconds=elapsed_seconds() - asked_at)
+            its = sa.update(lane).where(lane.c.grp == lanes.group, lane.c.lane.in_(numbers))
+            tx.execute(its.values(caught_up_at=sa.func.clock_timestamp() - since))
+            for number in numbers:
+                del self._by_lane[number]

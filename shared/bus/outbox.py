@@ -1,0 +1,83 @@
+"""What a service says: rows first, in the transaction that decided them; the relay comes after."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shared.bus.tables import Row, Tables, append_rows
+from shared.events.base import Event
+from shared.ids import child_id, lane_of
+
+BODY_BYTES_MAX = 800_000
+
+
+def channel(tables: Tables) -> str:
+    """The name under which the database tells members that someone at the edge has written."""
+    return f"{tables.outbox.schema}_outbox"
+
+
+def notify(tx: sa.Connection, tables: Tables) -> None:
+    """Wake the members of this schema when the transaction commits."""
+    tx.execute(sa.select(sa.func.pg_notify(channel(tables), "")))
+
+
+def tell(
+    tx: sa.Connection,
+    tables: Tables,
+    group: str,
+    cause_id: UUID,
+    events: Sequence[Event],
+    now: datetime,
+    *,
+    source: str = "",
+) -> None:
+    """Say something from the edge (webhook, import, sender), in the edge's own transaction.
+
+    `cause_id` is the cause's id, such as one made of the provider's call; the events' ids follow
+    from it, so one cause speaks once. `group` names whose relay publishes, and is the source
+    unless one is given. If two transactions write about one contact and their order matters, each
+    must lock something of that contact before it calls this. Raises ValueError for an event that
+    is too large for the bus.
+    """
+    say(tx, tables, group, [(cause_id, event) for event in events], now, source=source or group)
+    notify(tx, tables)
+
+
+def say(
+    tx: sa.Connection,
+    tables: Tables,
+    group: str,
+    said: Iterable[tuple[UUID, Event]],
+    now: datetime,
+    *,
+    source: str,
+) -> None:
+    """Write events with their causes. Ids follow from causes: saying again is the same event."""
+    ordinals: Counter[tuple[UUID, str]] = Counter()
+    rows: list[Row] = []
+    for cause_id, event in said:
+        nth = (cause_id, event.topic)
+        rows.append(_row(event, cause_id, child_id(cause_id, event.topic, ordinals[nth])))
+        ordinals[nth] += 1
+    append_rows(tx, tables.outbox, rows, grp=group, said_at=now, source=source)
+
+
+def _row(event: Event, cause_id: UUID, event_id: UUID) -> Row:
+    body = event.body()
+    if len(body) > BODY_BYTES_MAX:
+        sentence = f"{event.topic} of {len(body)} bytes is larger than the bus takes"
+        raise ValueError(sentence)
+    return {
+        "lane": lane_of(event.subject),
+        "topic": event.topic,
+        "subject": event.subject,
+        "workspace_id": event.workspace_id,
+        "campaign_id": event.campaign_id,
+        "event_id": event_id,
+        "cause_id": cause_id,
+        "version": event.version,
+        "body": body,
+    }

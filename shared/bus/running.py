@@ -1,0 +1,71 @@
+"""Several services in one process, on one loop."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from faststream.kafka import KafkaBroker
+
+from shared.bus.bus import Bus
+from shared.bus.member import Member
+from shared.bus.quiet import quieten
+
+LEAVE_SECONDS_MAX = 5
+
+
+@asynccontextmanager
+async def running(bus_url: str, members: Sequence[Member]) -> AsyncIterator[None]:
+    """The members work inside, and leave on the way out.
+
+    Raises BusChangedError, also out of the body, when one of them may not go on.
+    """
+    quieten()
+    me, broken = asyncio.current_task(), list[Exception]()
+
+    def fatal(error: Exception) -> None:
+        if not broken and me is not None:
+            me.cancel()
+        broken.append(error)
+
+    broker = KafkaBroker(
+        bus_url, logger=None, apply_types=False, graceful_timeout=LEAVE_SECONDS_MAX
+    )
+    bus = Bus(bus_url)
+    try:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(bus.stop)
+            await asyncio.gather(*(member.start(bus) for member in members))
+            for member in members:
+                member.fatal = fatal
+                member.subscribe(broker)
+                await stack.enter_async_context(member.working())
+            stack.push_async_callback(broker.stop)
+            for member in members:
+                stack.callback(member.leave)
+            await broker.start()
+            yield
+    except asyncio.CancelledError:
+        if broken and me is not None:
+            me.uncancel()
+            raise broken[0] from None
+        raise
+
+
+async def run(bus_url: str, members: Sequence[Member]) -> None:
+    """Work until SIGTERM or SIGINT."""
+    async with running(bus_url, members):
+        await until_told_to_stop()
+
+
+async def until_told_to_stop() -> None:
+    """Wait for SIGTERM or SIGINT; from then on the process has `LEAVE_SECONDS_MAX` to leave.
+
+    A dead bus makes the goodbye slow. It may always be cut short: a kill loses nothing.
+    """
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, told.set)
+    await told.wait()
+    loop.call_later(LEAVE_SECONDS_MAX, os._exit, 0)

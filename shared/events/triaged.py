@@ -1,0 +1,49 @@
+"""What triage says of a contact: may we, how, and what about."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.events.base import Event, Value
+from shared.events.imported import Account, Mailbox, Person, Phone
+from shared.privacy.sealed import Sealed
+from shared.words import Channel, Goal, Openness, Reason, Segment, Verdict
+
+
+class ChannelVerdict(Value):
+    """May this channel be used? `code` and `sentence` say why; `opens_at` when it is deferred."""
+
+    openness: Openness
+    code: str
+    sentence: str
+    opens_at: datetime | None = None
+
+
+class ContactTriaged(Event, topic="contact.triaged"):
+    """The verdict on a contact. A higher `revision` replaces a lower one."""
+
+    revision: int
+    import_id: UUID
+    row: int
+    verdict: Verdict
+    reasons: tuple[Reason, ...] = ()  # the decisive one first; empty when admitted
+    duplicate_of: UUID | None = None
+    channels: dict[Channel, ChannelVerdict] = Field(default={})
+    segment: Segment | None = None
+    segments: tuple[Segment, ...] = ()  # every one that matched, by priority
+    goal: Goal | None = None
+    country: str = ""
+    language: str = ""
+    zones: tuple[str, ...] = ()
+    account: Account = Account()
+    person: Sealed[Person] | None = None
+    phone: Phone | None = None
+    mailbox: Mailbox | None = None
+
+    @property
+    def open_channels(self) -> frozenset[Channel]:
+        """Those that may be used now or later."""
+        return frozenset(
+            channel for channel, its in self.channels.items() if its.openness is not Openness.CLOSED
+        )

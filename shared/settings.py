@@ -1,0 +1,64 @@
+"""What a deployment may set, with its default and its unit. Names are environment variables."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+
+from shared.clock import Clock, clock_from
+from shared.privacy.master import MasterKey, read_key
+from shared.privacy.vault import Vault
+
+
+class Settings(BaseSettings):
+    """One process's settings; every service reads the same ones."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    kafka_url: str = "127.0.0.1:9092"
+    database_url: str = "postgresql+psycopg://postgres:@127.0.0.1/postgres"
+    vault_url: str = ""  # default: the same server, the role `vault`
+    crm_sync_database_url: str = ""  # default, here and below: the same server, an own role
+    triage_database_url: str = ""
+    orchestrator_database_url: str = ""
+    channels_database_url: str = ""
+    agent_database_url: str = ""
+    booking_database_url: str = ""
+    console_database_url: str = ""
+    master_key_file: Path = Path("master.key")
+    internal_token: str = ""  # shared by services; default: follows from the master key
+    clock: str = "wall"
+    session_seconds: float = Field(default=10.0, gt=0)  # until a dead member's lanes move on
+    console_host: str = "127.0.0.1"
+    console_port: int = 8700
+    calendar_zone: str = "Europe/Vilnius"  # the founder's
+    calendar_opens_hour: int = Field(default=9, ge=0, le=23)
+    calendar_closes_hour: int = Field(default=17, ge=1, le=24)
+    call_minutes: int = Field(default=30, gt=0)
+
+    def database_of(self, service: str) -> str:
+        """The URL of one service's database, or the vault's, as that service's own role."""
+        name = "vault_url" if service == "vault" else f"{service}_database_url"
+        if given := str(getattr(self, name)):
+            return given
+        url = make_url(self.database_url).set(username=service)
+        return url.render_as_string(hide_password=False)
+
+    def master_key(self) -> MasterKey:
+        """Raises MasterKeyError with the remedy when there is none."""
+        return read_key(self.master_key_file)
+
+    def make_vault(self) -> Vault:
+        """The vault of contact keys. Its caller owns the engine, and disposes of it."""
+        engine = sa.create_engine(self.database_of("vault"), pool_size=2)
+        return Vault(engine, self.master_key())
+
+    def token(self) -> str:
+        """What services show one another, and `rekindle` shows console."""
+        return self.internal_token or self.master_key().token("internal")
+
+    def make_clock(self) -> Clock:
+        """Raises ValueError with a sentence when the setting names no clock."""
+        return clock_from(self.clock)

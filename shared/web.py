@@ -1,0 +1,67 @@
+"""An HTTP server as a loop of its service: uvicorn, in this process, counting open requests."""
+
+import contextlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class PortTakenError(RuntimeError):
+    """The port cannot be listened on; the sentence says what to do."""
+
+
+@dataclass
+class HttpServer:
+    """Serves `app` on loopback or wherever `host` says. Port 0 lets the system choose one."""
+
+    app: ASGIApp
+    host: str
+    port: int
+    name: str
+    open_requests: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        config = uvicorn.Config(
+            self._counted,
+            host=self.host,
+            port=self.port,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+        )
+        self._config = config
+        self._server = uvicorn.Server(config)
+        # The process's own signal handling decides when to stop.
+        self._server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+
+    async def run(self) -> None:
+        """Raises PortTakenError when the port is in use."""
+        try:
+            socket = self._config.bind_socket()
+        except SystemExit as error:  # uvicorn's way to say that the port is taken
+            sentence = f"{self.name}: port {self.port} is in use; choose another one."
+            raise PortTakenError(sentence) from error
+        self.port = int(socket.getsockname()[1])
+        try:
+            await self._server.serve(sockets=[socket])
+        finally:
+            socket.close()
+
+    def nudge(self) -> None:
+        """Requests come by themselves."""
+
+    async def busy(self) -> str:
+        return f"{self.open_requests} open requests" if self.open_requests else ""
+
+    async def next_due(self) -> datetime | None:
+        return None
+
+    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.open_requests += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.open_requests -= 1

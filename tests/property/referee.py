@@ -1,0 +1,227 @@
+"""What must hold of a contact's story, judged from what was heard and said alone.
+
+The referee keeps its own, simpler account: it shares no code with the sequences but the hours.
+"""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from services.orchestrator.policy import Campaign
+from shared.events import (
+    BookingSettled,
+    ContactSuppressed,
+    ContactTriaged,
+    DecisionMade,
+    MessageDelivered,
+    MessageRequested,
+    MessageSent,
+    OutcomeRecorded,
+    ReplyReceived,
+    ReplyUnderstood,
+    WakeAt,
+)
+from shared.outcomes import Outcome, supersedes
+from shared.rules.hours import next_open
+from shared.words import (
+    SERVICE_PURPOSES,
+    BookingState,
+    Channel,
+    Delivery,
+    Intent,
+    Openness,
+    Purpose,
+    Refusal,
+    Result,
+)
+
+PASSING = {
+    Refusal.ADDRESS_BUSY, Refusal.LATE, Refusal.STALE_VIEW, Refusal.PAUSED, Refusal.NEWER_REPLY,
+}  # fmt: skip
+LOST = {Delivery.FAILED, Delivery.BOUNCED}
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+class Referee:
+    """Hears what the sequence hears, then judges what it says."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self.now: datetime | None = None
+        self.triaged: ContactTriaged | None = None
+        self.requests: dict[int, MessageRequested] = {}
+        self.passed: set[int] = set()  # plans whose request was refused in passing
+        self.in_a_row = 0  # passing refusals
+        self.open: MessageRequested | None = None
+        self.undisturbed: datetime | None = None  # nothing unasked before then
+        self.before_the_reply: datetime | None = None
+        self.promise: datetime | None = None
+        self.useless: set[Channel] = set()
+        self.numbers: set[int] = set()
+        self.received = 0
+        self.wrote: tuple[Channel, datetime] | None = None
+        self.outcomes: list[OutcomeRecorded] = []
+        self.cancelled = False
+        self.plan = 0
+
+    # What was heard.
+
+    def hear(self, fact, now: datetime) -> None:
+        self.now = now
+        match fact:
+            case ContactTriaged():
+                newer = self.triaged is None or fact.revision > self.triaged.revision
+                self.triaged = fact if newer else self.triaged
+            case ContactSuppressed(everything=False):
+                self.useless |= set(fact.channels)
+            case MessageSent(result=Result.REFUSED):
+                self._refused(fact)
+            case MessageSent():
+                self.in_a_row = 0 if fact.plan == max(self.requests, default=0) else self.in_a_row
+            case MessageDelivered(delivery=delivery) if delivery in LOST:
+                self._lost(fact)
+            case ReplyReceived():
+                self._wrote(fact.number, fact.channel)
+            case ReplyUnderstood():
+                self._wrote(fact.number, fact.channel)
+                self._understood(fact)
+            case BookingSettled(state=BookingState.CANCELLED):
+                self.cancelled = True
+            case _:
+                pass
+
+    @property
+    def heard(self) -> int:
+        """The highest number read without a gap."""
+        return next(n for n in range(len(self.numbers) + 1) if n + 1 not in self.numbers)
+
+    def _refused(self, fact: MessageSent) -> None:
+        if fact.refusal is Refusal.PROVIDER_REFUSED:
+            self.useless.add(fact.channel)
+        if fact.refusal in PASSING and fact.plan in self.requests:
+            self.passed.add(fact.plan)
+        if self.open and self.open.plan == fact.plan:
+            self.open, self.undisturbed = None, None
+
+    def _lost(self, fact: MessageDelivered) -> None:
+        if self.wrote and self.wrote[0] is fact.channel:
+            return
+        self.useless.add(fact.channel)
+        if self.open and self.open.channel is fact.channel:
+            self.open, self.undisturbed = None, None
+
+    def _wrote(self, number: int, channel: Channel) -> None:
+        if number <= self.received:
+            return
+        if self.received == self.heard:
+            self.before_the_reply = self.undisturbed
+        self.received, self.wrote = number, (channel, self.now)
+        self.open, self.undisturbed = None, None
+
+    def _understood(self, fact: ReplyUnderstood) -> None:
+        if fact.number in self.numbers:
+            return
+        alone = self.received - self.heard == 1
+        self.numbers.add(fact.number)
+        if fact.intent is Intent.AUTO_REPLY and alone and self.before_the_reply:
+            self.undisturbed = self.before_the_reply  # a machine wrote: nobody was disturbed
+
+    # What was said.
+
+    def judge(self, said, *, paused: bool, fact) -> None:
+        for one in said:
+            match one:
+                case MessageRequested():
+                    self._judge_request(one, paused=paused)
+                case OutcomeRecorded():
+                    self._judge_outcome(one)
+                case WakeAt():
+                    assert one.plan >= self.plan, "an older plan is never taken up again"
+                    self.plan = one.plan
+                case DecisionMade(verdict="call_back", wake_at=wake_at):
+                    self.promise = self.promise or wake_at
+                case _:
+                    pass
+        timers = {one.plan: one.at for one in said if isinstance(one, WakeAt)}
+        for request in (one for one in said if isinstance(one, MessageRequested)):
+            if request.purpose not in SERVICE_PURPOSES:
+                assert timers[request.plan] >= request.answer_until, "a request has its timer"
+        assert not said or isinstance(said[-1], DecisionMade), "what is done is in the journal"
+
+    def _judge_request(self, request: MessageRequested, *, paused: bool) -> None:
+        service = request.purpose in SERVICE_PURPOSES
+        assert not paused, "in a pause nothing is asked for"
+        assert request.plan > self.plan, "each request has a plan of its own"
+        assert request.heard == self.heard, "it names the highest number read without a gap"
+        assert not self.outcomes or service, "after an outcome only service lines leave"
+        self._judge_channel(request)
+        self._judge_hours(request)
+        if service:
+            self._judge_opt_out(request)
+        else:
+            self._judge_conversation(request)
+            self.open, self.undisturbed = request, request.answer_until
+        self.requests[request.plan] = request
+        self.plan = request.plan
+        self.in_a_row += 1
+        self._remember_promise(request)
+
+    def _judge_conversation(self, request: MessageRequested) -> None:
+        assert self.open is None or self.now >= self.open.answer_until, "one touch at a time"
+        assert self.received == self.heard, "nothing is said while something is unread"
+        assert self.undisturbed is None or self.now >= self.undisturbed, "patience"
+        if request.purpose is Purpose.OPENER and self.promise:
+            assert self.now >= self.promise, "a promise is kept, and nothing comes before it"
+        if request.purpose is Purpose.CALLBACK:
+            assert self.promise is not None, "nobody is called back without a promise"
+            assert self.now >= self.promise, "a promise is kept, and nothing comes before it"
+        opened = {one.channel for one in self.requests.values()}
+        if request.purpose is not Purpose.OPENER:
+            assert request.channel in opened, "the first line on a channel is an opener"
+
+    def _judge_channel(self, request: MessageRequested) -> None:
+        if request.purpose is Purpose.CONFIRM_OPT_OUT:
+            return
+        its = self.triaged.channels[request.channel]
+        assert its.openness is not Openness.CLOSED, "only open channels"
+        assert its.opens_at is None or its.opens_at <= self.now, "only when they are open"
+        assert request.channel not in self.useless, "only channels that work"
+
+    def _judge_hours(self, request: MessageRequested) -> None:
+        channel, at = self.wrote or (None, None)
+        answers = request.channel is channel and self.now - at <= DAY
+        if answers and request.purpose is not Purpose.OPENER:
+            return
+        if request.purpose is Purpose.CALLBACK and self.now <= self.promise + HOUR:
+            return
+        opens = next_open(request.channel, self.now, self.triaged.country, self.triaged.zones)
+        assert opens == self.now, "never in quiet hours"
+
+    def _judge_opt_out(self, request: MessageRequested) -> None:
+        if self.outcomes[-1].code is not Outcome.OPTED_OUT:
+            return
+        assert request.purpose is Purpose.CONFIRM_OPT_OUT, "an opt-out is for good"
+        assert request.channel is not Channel.SMS, "on SMS the carrier confirms"
+
+    def _remember_promise(self, request: MessageRequested) -> None:
+        if request.purpose is Purpose.LATER:
+            self.promise = datetime.fromisoformat(request.fields["date"])
+        if request.purpose is Purpose.CALLBACK:
+            self.promise = None
+
+    def _judge_outcome(self, outcome: OutcomeRecorded) -> None:
+        self.outcomes.append(outcome)
+        assert outcome.revision == len(self.outcomes), "each outcome is the next revision"
+        for former, later in pairwise(self.outcomes[-2:]):
+            withdrawn = former.code is Outcome.BOOKED and self.cancelled
+            assert withdrawn or supersedes(later.code, former.code), "the rank only rises"
+            assert former.code is not Outcome.OPTED_OUT, "an opt-out is for good"
+
+    def judge_bounds(self) -> None:
+        counted = [
+            plan
+            for plan, request in self.requests.items()
+            if request.purpose not in SERVICE_PURPOSES and plan not in self.passed
+        ]
+        assert len(counted) <= self.campaign.policy.plans_max, "the messages are bounded"
+        assert self.in_a_row <= 20, "repeats are bounded"

@@ -1,0 +1,81 @@
+"""Real engines, one pair per test process; a fresh schema and fresh topics for each test."""
+
+import asyncio
+import time
+
+import pytest
+import sqlalchemy as sa
+from aiokafka.admin import AIOKafkaAdminClient
+from sqlalchemy.pool import NullPool
+
+from rekindle.engines import Engines
+from rekindle.topics import make_topics
+
+GONE_SECONDS_MAX = 20
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory):
+    """PostgreSQL and Kafka, started for the first test that needs them."""
+    with Engines(tmp_path_factory.mktemp("engines")) as both:
+        yield both
+
+
+@pytest.fixture
+def database(engines):
+    """`database(name, metadata)` makes a role and a schema of that name, and its tables.
+
+    It returns the URL as that role, which sees nothing else. All is dropped after the test.
+    """
+    root = sa.create_engine(engines.database_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    names = []
+
+    def drop(name):
+        with root.connect() as tx:
+            ends = "select pg_terminate_backend(pid) from pg_stat_activity where usename = :name"
+            tx.execute(sa.text(ends), {"name": name})
+            tx.execute(sa.text(f'drop schema if exists "{name}" cascade'))
+            tx.execute(sa.text(f'drop role if exists "{name}"'))
+
+    def make(name, metadata):
+        drop(name)
+        names.append(name)
+        with root.connect() as tx:
+            tx.execute(sa.text(f'create role "{name}" login'))
+            tx.execute(sa.text(f'create schema "{name}" authorization "{name}"'))
+        url = sa.make_url(engines.database_url).set(username=name)
+        own = sa.create_engine(url, poolclass=NullPool)
+        metadata.create_all(own)
+        return url.render_as_string(hide_password=False)
+
+    yield make
+    for name in names:
+        drop(name)
+
+
+@pytest.fixture
+async def topics(engines):
+    """`await topics(*names)` makes topics of twelve partitions, removed after the test."""
+    made = set()
+
+    async def make(*names):
+        made.update(names)
+        await make_topics(engines.kafka_url, names)
+
+    yield make
+    if made:
+        await remove_topics(engines.kafka_url, made)
+
+
+async def remove_topics(kafka_url, names):
+    """Return when they are gone, so that the next test can make them anew."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)
+    await admin.start()
+    try:
+        await admin.delete_topics(sorted(names))
+        deadline = time.monotonic() + GONE_SECONDS_MAX
+        while names & set(await admin.list_topics()):
+            assert time.monotonic() < deadline, "Kafka does not remove its topics"
+            await asyncio.sleep(0.02)
+    finally:
+        await admin.close()

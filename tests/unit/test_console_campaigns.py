@@ -1,0 +1,109 @@
+"""Campaign files, signatures, and what keeps a campaign from going live."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from services.console.campaigns import (
+    CampaignRefusedError,
+    as_draft,
+    moved,
+    read_campaign,
+    signed,
+)
+from shared.events import CampaignChanged, Signature
+from shared.signing import digest_of, is_signed
+from shared.words import CampaignState, Channel
+from tests.examples import NOW
+
+EXAMPLE = (Path(__file__).parent.parent.parent / "examples" / "campaign.toml").read_text()
+SMALL = """
+[campaign]
+key = "k"
+name = "n"
+starts_at = 2026-11-23T08:00:00Z
+[brief]
+founder = "F"
+company = "C"
+product = "P"
+offer = "O"
+[[line]]
+id = "opener.win_back"
+purpose = "opener"
+goal = "win_back"
+channels = ["sms"]
+[line.text]
+en = "I am the AI assistant of {founder}."
+"""
+
+
+def draft(text: str) -> CampaignChanged:
+    return as_draft(
+        read_campaign(text), campaign_id=UUID(int=1), workspace_id=UUID(int=2), version=1
+    )
+
+
+def sign_all(campaign: CampaignChanged) -> CampaignChanged:
+    digests = {(one.id, one.channel, one.language): digest_of(one) for one in campaign.script}
+    return signed(campaign, digests, Signature(signer="F", signed_at=NOW, digest=""))
+
+
+def test_the_example_campaign_can_be_signed_and_goes_live() -> None:
+    campaign = sign_all(draft(EXAMPLE))
+    assert campaign.state is CampaignState.SIGNED
+    assert moved(campaign, CampaignState.LIVE).state is CampaignState.LIVE
+    assert campaign.languages == {"en", "de", "fr", "es", "lt"}
+
+
+def test_the_example_campaign_is_unsigned_as_it_lies_there() -> None:
+    assert not any(is_signed(line) for line in draft(EXAMPLE).script)
+
+
+def test_an_unsigned_campaign_does_not_go_live_and_says_which_line() -> None:
+    with pytest.raises(CampaignRefusedError, match=r"1 lines .* opener\.win_back \(sms, en\)"):
+        moved(draft(SMALL), CampaignState.LIVE)
+
+
+def test_an_altered_line_is_no_longer_signed() -> None:
+    line = sign_all(draft(SMALL)).script[0]
+    assert is_signed(line)
+    assert not is_signed(line.model_copy(update={"text": line.text + "!"}))
+
+
+def test_a_line_that_hides_the_ai_cannot_be_signed() -> None:
+    with pytest.raises(CampaignRefusedError, match="does not say that an AI writes it"):
+        sign_all(draft(SMALL.replace("the AI assistant", "an assistant")))
+
+
+def test_a_mail_without_a_subject_cannot_be_signed() -> None:
+    with pytest.raises(CampaignRefusedError, match="has no subject"):
+        sign_all(draft(SMALL.replace('["sms"]', '["email"]')))
+
+
+def test_what_was_not_shown_cannot_be_signed() -> None:
+    digests = {("opener.win_back", Channel.SMS, "en"): "0" * 64}
+    with pytest.raises(CampaignRefusedError, match="is not the one that was shown"):
+        signed(draft(SMALL), digests, Signature(signer="F", signed_at=NOW, digest=""))
+
+
+def test_an_unknown_key_is_refused_by_name() -> None:
+    with pytest.raises(CampaignRefusedError, match=r"`campaign\.colour` is no key"):
+        read_campaign(SMALL.replace('key = "k"', 'key = "k"\ncolour = "red"'))
+
+
+def test_a_line_that_stands_twice_is_refused() -> None:
+    twice = SMALL + SMALL[SMALL.index("[[line]]") :]
+    with pytest.raises(CampaignRefusedError, match="stands twice"):
+        draft(twice)
+
+
+def test_what_is_no_toml_is_refused_with_its_place() -> None:
+    with pytest.raises(CampaignRefusedError, match="no TOML"):
+        read_campaign("[campaign\n")
+
+
+def test_an_ended_campaign_stays_ended() -> None:
+    ended = moved(draft(SMALL), CampaignState.ENDED)
+    with pytest.raises(CampaignRefusedError, match="is ended and cannot become live"):
+        moved(ended, CampaignState.LIVE)

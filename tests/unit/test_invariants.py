@@ -1,0 +1,600 @@
+"""Each check names exactly the breach that is planted for it, and nothing else."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from rekindle.invariants import INVARIANTS, audit
+from rekindle.ledger import missed_opt_outs
+from rekindle.recorded import Unreadable, record_of
+from shared.events import (
+    BookingSettled,
+    CampaignChanged,
+    ContactImported,
+    ContactSuppressed,
+    ContactTriaged,
+    DecisionMade,
+    ImportEnded,
+    MessageDelivered,
+    MessageSent,
+    OutcomeRecorded,
+    ReplyReceived,
+    ReplyUnderstood,
+)
+from shared.outcomes import Outcome
+from shared.privacy.sealed import Sealed
+from shared.words import (
+    BookingState,
+    CampaignState,
+    Channel,
+    Delivery,
+    Purpose,
+    Refusal,
+    Result,
+    Suppression,
+    Verdict,
+)
+from tests.unit.small_stream import (
+    ANA,
+    ANA_AGAIN,
+    BEN,
+    CLEO,
+    DORA,
+    EMIL,
+    END,
+    FINN,
+    SCRIPT,
+    SEALED_NAMES,
+    SLOT,
+    START,
+    WORKSPACE,
+    changed,
+    decide,
+    end,
+    entry,
+    hours,
+    line,
+    small_ledger,
+    small_stream,
+    touch,
+    with_more,
+    without,
+)
+
+
+def breaches(recorded, ledger=None, words=(), at=END):
+    return [its.invariant for its in audit(recorded, at=at, ledger=ledger, words=words).broken]
+
+
+def of_touch(contact, plan):
+    return lambda sent: (sent.subject, sent.plan) == (contact, plan)
+
+
+def test_a_stream_that_keeps_every_promise_passes():
+    result = audit(small_stream(), at=END, ledger=small_ledger(), words=SEALED_NAMES)
+    assert (result.checked, result.broken, result.unreadable) == (len(INVARIANTS), (), 0)
+
+
+def test_an_empty_stream_keeps_every_promise():
+    assert breaches(record_of([]), ledger=[]) == []
+
+
+def test_without_a_ledger_its_checks_are_not_counted():
+    of_ledger = sum(invariant.needs_ledger for invariant in INVARIANTS)
+    assert audit(small_stream(), at=END).checked == len(INVARIANTS) - of_ledger
+
+
+def test_names_of_invariants_are_unique():
+    assert len({invariant.name for invariant in INVARIANTS}) == len(INVARIANTS)
+
+
+def test_a_breach_is_told_with_its_promise_its_contact_and_its_events():
+    planted = with_more(small_stream(), lambda story: end(story, DORA, END, Outcome.STOPPED, "x"))
+    (broken,) = audit(planted, at=END).as_json()["broken"]
+    assert broken == {
+        "invariant": "only_the_pool_has_outcomes",
+        "promise": 9,
+        "subject": str(DORA),
+        "event_ids": [str(UUID(int=1))],
+        "sentence": "The outcome stopped is of a contact outside the pool.",
+    }
+
+
+def test_records_that_cannot_be_read_are_counted():
+    stream = replace(small_stream(), unreadable=(Unreadable("message.sent", 3, 17, "no id"),))
+    assert audit(stream, at=END).unreadable == 1
+
+
+# -- promise 1
+
+
+def test_a_touch_after_an_opt_out_is_named():
+    planted = with_more(
+        small_stream(), lambda story: touch(story, BEN, hours(9), 4, "opener", heard=1)
+    )
+    assert breaches(planted) == ["nothing_is_sent_after_an_opt_out"]
+
+
+def test_a_touch_to_the_address_of_an_opt_out_is_named_whoever_has_it():
+    planted = changed(
+        small_stream(), ContactSuppressed, lambda _: True, address_hashes=("phone2", "phone3")
+    )
+    assert breaches(planted) == ["nothing_is_sent_after_an_opt_out"]  # Cleo's second touch
+
+
+def test_a_touch_reserved_when_the_opt_out_came_may_leave():
+    def tell(story):
+        story.in_campaign(ContactSuppressed, CLEO, hours(20), **SILENCE)
+
+    assert breaches(with_more(small_stream(), tell)) == []
+
+
+def test_a_second_confirmation_of_an_opt_out_is_named():
+    def tell(story):
+        touch(story, BEN, hours(9), 4, "confirm_opt_out", heard=1)
+
+    assert breaches(with_more(small_stream(), tell)) == ["nothing_is_sent_after_an_opt_out"]
+
+
+def test_after_a_decline_what_sells_is_named_and_what_serves_is_not():
+    declined = changed(small_stream(), ContactSuppressed, lambda _: True, everything=False)
+    sells = with_more(declined, lambda story: touch(story, BEN, hours(9), 4, "opener", heard=1))
+    serves = with_more(
+        declined, lambda story: touch(story, BEN, hours(9), 4, "confirm_booking", heard=1)
+    )
+    assert breaches(serves) == []
+    assert breaches(sells) == ["nothing_is_sent_after_an_opt_out"]
+
+
+def test_a_touch_that_was_refused_after_an_opt_out_breaks_nothing():
+    def tell(story):
+        touch(story, BEN, hours(9), 4, "opener", heard=1)
+
+    planted = changed(
+        with_more(small_stream(), tell),
+        MessageSent,
+        of_touch(BEN, 4),
+        result=Result.REFUSED,
+        refusal=Refusal.SUPPRESSED,
+    )
+    assert breaches(planted) == []
+
+
+def test_a_touch_over_an_unread_reply_is_named():
+    planted = changed(
+        small_stream(), MessageSent, of_touch(ANA, 6), heard=1, reserved_at=hours(4.5)
+    )
+    assert breaches(planted) == ["nothing_is_sent_over_a_newer_reply"]
+
+
+def hushed_up():
+    """The suppression was never said, and Ben was written to again; with its ledger entry."""
+    (suppressed,) = small_stream().of(ContactSuppressed)
+    planted = without(
+        with_more(small_stream(), lambda story: touch(story, BEN, hours(9), 4, "opener", heard=1)),
+        suppressed,
+    )
+    (sent,) = [its for its in planted.of(MessageSent) if of_touch(BEN, 4)(its)]
+    return planted, entry("accepted", BEN, sent.provider_id, touch=str(sent.touch_id))
+
+
+def test_a_message_that_a_provider_accepts_after_an_opt_out_is_named():
+    planted, accepted = hushed_up()
+    ledger = [*small_ledger(), accepted]
+    assert breaches(planted, ledger) == ["nothing_reaches_whoever_opted_out"]
+
+
+def test_a_message_to_another_address_of_whoever_opted_out_is_named_too():
+    planted, accepted = hushed_up()
+    ledger = [*small_ledger(), accepted | {"address": "ben@studio.example"}]
+    assert breaches(planted, ledger) == ["nothing_reaches_whoever_opted_out"]
+
+
+def test_a_message_that_was_reserved_before_the_opt_out_was_heard_may_arrive():
+    planted, accepted = hushed_up()
+    early = changed(planted, MessageSent, of_touch(BEN, 4), reserved_at=hours(2.9), heard=1)
+    found = breaches(early, [*small_ledger(), accepted])
+    assert "nothing_reaches_whoever_opted_out" not in found
+
+
+def test_an_opt_out_that_never_came_to_us_silences_nobody():
+    planted, accepted = hushed_up()
+    deaf = changed(planted, ReplyReceived, lambda its: its.subject == BEN, provider_id="SMother")
+    assert breaches(deaf, [*small_ledger(), accepted]) == []
+
+
+def test_opt_outs_that_nobody_took_for_such_are_found():
+    assert missed_opt_outs(small_stream(), small_ledger()) == []
+    planted, _ = hushed_up()
+    (missed,) = missed_opt_outs(planted, small_ledger())
+    assert (missed["kind"], missed["address"]) == ("said", f"number of {BEN}")
+
+
+def test_an_opt_out_that_waits_for_a_person_is_not_missed():
+    planted, _ = hushed_up()
+    held = changed(
+        planted, ReplyUnderstood, lambda its: its.subject == BEN, suppression=Suppression.HOLD
+    )
+    assert missed_opt_outs(held, small_ledger()) == []
+
+
+# -- promise 2
+
+
+def test_two_messages_of_one_plan_are_named():
+    planted = changed(
+        with_more(small_stream(), lambda story: touch(story, CLEO, hours(50), 2, "opener")),
+        MessageSent,
+        lambda its: its.time == hours(50),
+        touch_id=UUID(int=9),
+    )
+    assert breaches(planted) == ["one_provider_call_per_plan"]
+
+
+def test_two_provider_calls_of_one_touch_are_named():
+    def tell(story):
+        touch(story, CLEO, hours(20), 2, "opener", Channel.SMS)
+
+    planted = changed(
+        with_more(small_stream(), tell),
+        MessageSent,
+        lambda its: its.id < UUID(int=99),
+        provider_id="SMother",
+    )
+    assert breaches(planted) == ["one_provider_call_per_plan"]
+
+
+def test_a_touch_that_was_unknown_and_then_accepted_is_one_call():
+    unknown = changed(
+        small_stream(), MessageSent, of_touch(CLEO, 2), result=Result.UNKNOWN, provider_id=""
+    )
+    healed = with_more(
+        unknown, lambda story: touch(story, CLEO, hours(20), 2, "opener", Channel.SMS)
+    )
+    assert breaches(healed, small_ledger()) == []
+
+
+def test_an_accepted_message_of_which_no_touch_tells_is_named():
+    stray = entry("accepted", CLEO, "SM0", touch=str(UUID(int=7)))
+    planted = [*small_ledger(), stray]
+    assert breaches(small_stream(), planted) == ["every_provider_call_is_one_touch"]
+
+
+def test_an_accepted_message_whose_touch_was_refused_is_named():
+    planted = changed(
+        small_stream(),
+        MessageSent,
+        of_touch(CLEO, 2),
+        result=Result.REFUSED,
+        refusal=Refusal.LATE,
+    )
+    assert breaches(planted, small_ledger()) == ["every_provider_call_is_one_touch"]
+
+
+def test_two_accepted_messages_of_one_touch_are_named():
+    ledger = small_ledger()
+    (twice,) = [its for its in ledger if its["kind"] == "accepted" and "Cleo" in str(its)] or [
+        ledger[0]
+    ]
+    assert breaches(small_stream(), [*ledger, twice]) == ["every_provider_call_is_one_touch"]
+
+
+def test_a_mail_is_found_by_the_id_in_its_name():
+    ledger = [
+        its | {"touch": "", "id": f"<{UUID(its['touch']).hex}@mail.example>"}
+        if its["kind"] == "accepted"
+        else its
+        for its in small_ledger()
+    ]
+    assert breaches(small_stream(), ledger) == []
+
+
+def test_a_contact_whose_wake_up_has_passed_is_forgotten():
+    assert breaches(small_stream(), at=hours(97)) == ["nobody_is_forgotten"]
+
+
+def test_a_contact_without_any_wake_up_is_forgotten():
+    planted = changed(
+        small_stream(), DecisionMade, lambda its: its.verdict == "call_back", wake_at=None
+    )
+    assert breaches(planted) == ["nobody_is_forgotten"]
+
+
+def test_a_gateways_own_wake_up_does_not_count():
+    planted = changed(
+        small_stream(), DecisionMade, lambda its: its.verdict == "call_back", by="channels"
+    )
+    assert breaches(planted) == ["nobody_is_forgotten"]
+
+
+def test_whoever_is_in_a_paused_campaign_is_not_forgotten():
+    paused = changed(
+        small_stream(),
+        CampaignChanged,
+        lambda its: its.state is CampaignState.SIGNED,
+        time=START + timedelta(hours=1),
+        state=CampaignState.PAUSED,
+    )
+    in_order = record_of(sorted(paused.events, key=lambda event: event.time))
+    assert breaches(in_order, at=hours(97)) == []
+
+
+# -- promise 3
+
+
+def test_a_second_open_touch_of_a_contact_is_named():
+    planted = changed(small_stream(), MessageSent, of_touch(CLEO, 2), reserved_at=hours(19))
+    assert breaches(planted) == ["one_touch_of_a_contact_at_a_time"]
+
+
+def test_a_touch_after_one_that_got_lost_is_no_second_open_one():
+    earlier = changed(small_stream(), MessageSent, of_touch(CLEO, 2), reserved_at=hours(19))
+    (first,) = [its for its in earlier.of(MessageSent) if of_touch(CLEO, 1)(its)]
+
+    def tell(story):
+        story.in_campaign(
+            MessageDelivered,
+            CLEO,
+            hours(18),
+            touch_id=first.touch_id,
+            channel=Channel.WHATSAPP,
+            delivery=Delivery.FAILED,
+        )
+
+    assert breaches(with_more(earlier, tell)) == []
+
+
+def test_an_unknown_touch_is_open_like_any_other():
+    planted = changed(small_stream(), MessageSent, of_touch(CLEO, 2), reserved_at=hours(19))
+    unknown = changed(planted, MessageSent, of_touch(CLEO, 1), result=Result.UNKNOWN)
+    assert breaches(unknown) == ["one_touch_of_a_contact_at_a_time"]
+
+
+def test_two_open_touches_at_a_shared_address_are_named():
+    shared = changed(small_stream(), ContactImported, lambda its: its.subject == CLEO, phone=PHONE)
+    planted = changed(shared, MessageSent, lambda its: its.subject == CLEO, address_hash="phone1")
+    assert set(breaches(planted)) == {"one_touch_of_an_address_at_a_time"}
+
+
+# -- promise 4
+
+
+def script_without_signature(name):
+    return tuple(
+        its.model_copy(update={"signature": None}) if its.id == name else its for its in SCRIPT
+    )
+
+
+def test_an_unsigned_line_is_named():
+    script = script_without_signature("later")
+    planted = changed(small_stream(), CampaignChanged, lambda _: True, script=script)
+    assert breaches(planted) == ["only_signed_lines_are_sent"]
+
+
+def test_a_line_that_was_altered_after_it_was_signed_is_named():
+    script = tuple(
+        its.model_copy(update={"text": "Another text."}) if its.id == "later" else its
+        for its in SCRIPT
+    )
+    planted = changed(small_stream(), CampaignChanged, lambda _: True, script=script)
+    assert breaches(planted) == ["only_signed_lines_are_sent"]
+
+
+def test_a_line_of_another_version_is_named():
+    planted = changed(small_stream(), MessageSent, of_touch(EMIL, 3), campaign_version=2)
+    assert breaches(planted) == ["only_signed_lines_are_sent"]
+
+
+@pytest.mark.parametrize("flagged", [True, False])
+def test_a_first_touch_that_hides_the_ai_is_named_whether_or_not_it_is_flagged(flagged):
+    hiding = line("opener", Purpose.OPENER, Channel.SMS, "Hi {first_name}, a short call?")
+    script = tuple(
+        hiding if (its.id, its.channel) == ("opener", Channel.SMS) else its for its in SCRIPT
+    )
+    planted = changed(small_stream(), CampaignChanged, lambda _: True, script=script)
+    planted = changed(planted, MessageSent, of_touch(EMIL, 1), first_on_channel=flagged)
+    found = breaches(planted)
+    assert found == ["first_touches_say_that_an_ai_writes"] * 2  # Cleo's and Emil's
+
+
+# -- promise 6
+
+
+def test_an_address_that_no_import_holds_is_named():
+    planted = changed(small_stream(), MessageSent, of_touch(CLEO, 2), address_hash="phone9")
+    assert breaches(planted) == ["only_imported_addresses_are_contacted"]
+
+
+def test_the_address_of_another_contact_is_named():
+    planted = changed(small_stream(), MessageSent, of_touch(EMIL, 3), address_hash="phone6")
+    assert breaches(planted) == ["only_imported_addresses_are_contacted"]
+
+
+# -- promise 8
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["write to ana@studio.example", "call +491700000001", "the record of ANA ALVAREZ"],
+)
+def test_personal_words_in_a_plain_field_are_named(text):
+    planted = changed(small_stream(), OutcomeRecorded, lambda its: its.subject == ANA, reason=text)
+    assert breaches(planted, words=SEALED_NAMES) == ["personal_words_are_sealed"]
+
+
+def test_a_field_that_our_events_do_not_know_is_searched_too():
+    stream = small_stream()
+    (outcome, *_) = stream.of(OutcomeRecorded)
+    leaky = outcome.body()[:-1] + b',"note":"ana@studio.example"}'
+    planted = replace(stream, bodies={**stream.bodies, outcome.id: leaky})
+    assert breaches(planted) == ["personal_words_are_sealed"]
+
+
+def test_a_sealed_field_that_is_not_closed_is_named():
+    planted = changed(
+        small_stream(), ReplyReceived, lambda its: its.subject == BEN, words=Sealed("+491700000002")
+    )
+    assert breaches(planted) == ["personal_words_are_sealed"]
+
+
+def test_names_of_messages_look_like_addresses_and_are_none():
+    planted = changed(
+        small_stream(), MessageSent, of_touch(CLEO, 2), provider_id="<1f2e@mail.studio.example>"
+    )
+    assert breaches(planted) == []
+
+
+# -- promise 9
+
+
+def test_a_record_that_got_lost_is_named():
+    (lost,) = [its for its in small_stream().of(ContactImported) if its.subject == FINN]
+    (verdict,) = [its for its in small_stream().of(ContactTriaged) if its.subject == FINN]
+    found = breaches(without(small_stream(), lost, verdict))
+    assert found == ["every_import_is_complete"] * 2  # too few are there, and too few are known
+
+
+def test_two_records_in_one_row_are_named():
+    planted = changed(small_stream(), ContactImported, lambda its: its.subject == FINN, row=1)
+    assert breaches(planted) == ["every_import_is_complete"]
+
+
+def test_a_second_import_of_the_same_file_changes_nothing_and_is_complete():
+    def tell(story):
+        story.say(
+            ImportEnded,
+            WORKSPACE,
+            END,
+            import_id=UUID(int=5),
+            source="csv",
+            records=7,
+            changed=0,
+        )
+
+    assert breaches(with_more(small_stream(), tell)) == []
+
+
+def test_a_row_without_a_verdict_is_named():
+    (verdict,) = [its for its in small_stream().of(ContactTriaged) if its.subject == FINN]
+    assert breaches(without(small_stream(), verdict)) == ["every_row_has_its_verdict"]
+
+
+@pytest.mark.parametrize(
+    ("contact", "fields"),
+    [
+        (FINN, {"reasons": ()}),
+        (FINN, {"row": 0}),
+        (DORA, {"verdict": Verdict.HELD}),
+        (ANA_AGAIN, {"duplicate_of": None}),
+    ],
+)
+def test_a_verdict_without_its_reasons_or_its_row_is_named(contact, fields):
+    planted = changed(small_stream(), ContactTriaged, lambda its: its.subject == contact, **fields)
+    assert breaches(planted) == ["every_row_has_its_verdict"]
+
+
+def test_a_verdict_on_what_was_never_imported_is_named():
+    imported = [its for its in small_stream().of(ContactImported) if its.subject == FINN]
+    ended = changed(small_stream(), ImportEnded, lambda _: True, records=6, changed=6)
+    assert breaches(without(ended, *imported)) == ["every_row_has_its_verdict"]
+
+
+def test_a_contact_of_the_pool_that_was_not_admitted_is_named():
+    def tell(story):
+        decide(story, FINN, START, "joined_pool", hours(96))
+
+    assert breaches(with_more(small_stream(), tell)) == ["the_pool_was_admitted"]
+
+
+def test_a_verdict_that_came_after_the_pool_was_frozen_does_not_count():
+    (verdict,) = [its for its in small_stream().of(ContactTriaged) if its.subject == BEN]
+    later = {"id": UUID(int=3), "time": hours(3), "revision": 2, "verdict": Verdict.EXCLUDED}
+    planted = record_of([*small_stream().events, verdict.model_copy(update=later)])
+    assert breaches(planted) == []
+
+
+def test_an_outcome_outside_the_pool_is_named():
+    planted = with_more(
+        small_stream(), lambda story: end(story, DORA, END, Outcome.NO_ANSWER, "silent")
+    )
+    assert breaches(planted) == ["only_the_pool_has_outcomes"]
+
+
+def test_an_outcome_that_does_not_outrank_the_last_is_named():
+    planted = with_more(
+        small_stream(), lambda story: end(story, BEN, END, Outcome.BOOKED, "call_booked", 2)
+    )
+    assert breaches(planted) == ["outcomes_only_rise"]
+
+
+def test_two_outcomes_with_one_revision_are_named():
+    planted = with_more(
+        small_stream(), lambda story: end(story, ANA, END, Outcome.OPTED_OUT, "asked", 1)
+    )
+    assert breaches(planted) == ["outcomes_only_rise"]
+
+
+def test_a_call_that_was_cancelled_gives_way_to_any_outcome():
+    def tell(story):
+        story.in_campaign(
+            BookingSettled,
+            ANA,
+            hours(30),
+            plan=8,
+            state=BookingState.CANCELLED,
+            slot=None,
+            uid=f"{ANA}@rekindle",
+            sequence=1,
+            booking_id=ANA,
+        )
+        end(story, ANA, hours(30), Outcome.NEEDS_PERSON, "call_cancelled", 2)
+
+    assert breaches(with_more(small_stream(), tell)) == []
+
+
+def book(story, contact, time, state, sequence=0):
+    story.in_campaign(
+        BookingSettled,
+        contact,
+        time,
+        plan=5,
+        state=state,
+        slot=SLOT,
+        uid=f"{contact}@rekindle",
+        sequence=sequence,
+        booking_id=contact,
+    )
+
+
+def test_two_calls_in_one_slot_are_named():
+    planted = with_more(
+        small_stream(), lambda story: book(story, EMIL, hours(9), BookingState.CONFIRMED)
+    )
+    assert breaches(planted) == ["one_call_per_slot"]
+
+
+def test_a_slot_that_was_asked_for_and_taken_holds_one_call():
+    planted = with_more(
+        small_stream(), lambda story: book(story, EMIL, hours(9), BookingState.TAKEN)
+    )
+    assert breaches(planted) == []
+
+
+def test_a_slot_that_was_given_up_can_be_booked_again():
+    def tell(story):
+        book(story, ANA, hours(9), BookingState.CANCELLED, 1)
+        book(story, EMIL, hours(9), BookingState.CONFIRMED)
+
+    assert breaches(with_more(small_stream(), tell)) == []
+
+
+PHONE = next(its.phone for its in small_stream().of(ContactImported) if its.subject == ANA)
+SILENCE = {
+    "address_hashes": ("phone3",),
+    "channels": tuple(Channel),
+    "everything": True,
+    "source": "keyword",
+    "since": hours(20),
+}
