@@ -20,6 +20,7 @@ from uuid import UUID, uuid4
 import psycopg
 import sqlalchemy as sa
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from psycopg.types.array import ListBinaryDumper
 from sqlalchemy.dialects import postgresql as pg
 
 from rekindle.engines import Engines
@@ -104,7 +105,7 @@ async def machinery(kafka_url: str, engine: sa.Engine) -> None:
     handler = Steps(dict.fromkeys(KINDS.values(), on_heard), load, save, new=lambda _: 0)
     member = Member(Lanes("machinery", TABLES, handler, utc_now), engine, kafka_url)
     async with running(kafka_url, [member]):
-        while await member.busy():
+        while await member.busy():  # noqa: ASYNC110  idle is asked, nobody tells it
             await asyncio.sleep(0.1)
 
 
@@ -120,6 +121,7 @@ async def bare(kafka_url: str, engine: sa.Engine) -> None:
         await consumer.seek_to_beginning()
         done = 0
         with psycopg.connect(url) as db:
+            db.adapters.register_dumper(list, ListBinaryDumper)
             while done < EVENTS:
                 got = await consumer.getmany(timeout_ms=200, max_records=500)
                 records = [record for its in got.values() for record in its]

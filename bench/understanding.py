@@ -130,9 +130,7 @@ def score(cases: list[Case]) -> dict[str, Any]:
             not case.may_suppress and case.reading.suppression is Suppression.HOLD for case in cases
         ),
         "slot_right": share(slot_right(case) for case in cases if "slot_choice" in slots(case)),
-        "when_right": share(
-            when_right(case) for case in cases if "when" in slots(case)
-        ),
+        "when_right": share(when_right(case) for case in cases if "when" in slots(case)),
         "topic_right": share(topic_right(case) for case in cases if "topic" in slots(case)),
         "ms_p50": round(statistics.median(taken), 2),
         "ms_p99": round(taken[int(len(taken) * 0.99)], 2),

@@ -62,7 +62,7 @@ def uv_installs(lock: Path) -> bool:
 
 
 def pip_settings_for_uv() -> dict[str, str]:
-    """uv's names of what pip is told about the registry."""
+    """The names that uv has for what pip is told about the registry."""
     names = {"global.index-url": "UV_DEFAULT_INDEX", "global.cert": "SSL_CERT_FILE"}
     given = {"UV_HTTP_RETRIES": "1", "UV_NO_PROGRESS": "1"}
     for setting, name in names.items():

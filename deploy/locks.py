@@ -23,4 +23,5 @@ def compiled(lock: str, *words: str) -> None:
 
 if __name__ == "__main__":
     compiled("requirements.lock", "pyproject.toml", "--all-extras")
-    compiled("requirements-demo.lock", "pyproject.toml", "--extra", "demo", "-c", "requirements.lock")
+    demo = ("--extra", "demo", "-c", "requirements.lock")
+    compiled("requirements-demo.lock", "pyproject.toml", *demo)

@@ -28,7 +28,6 @@ from shared.words import Openness, Reason, Verdict
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MINUTES = 30  # of a call, where no calendar says otherwise
-Summary = tuple[str, str, str]
 
 
 def write_bundle(
@@ -103,11 +102,12 @@ class Bundle:
         offered = self.recorded.of(CalendarOffered)
         return offered[-1].minutes if offered else MINUTES
 
-    def _summary(self, contact: UUID, slot: datetime) -> Sequence[str]:
+    def _summary(self, contact: UUID, slot: datetime) -> tuple[str, ...]:
         """Why this one is worth a call, as the agent put it when the slot was asked for."""
         for asked in reversed(self.recorded.of(BookingRequested)):
             if asked.subject == contact and asked.slot == slot and asked.summary:
-                return self.people.unseal(contact, asked.summary, Summary) or ()
+                summary = self.people.unseal(contact, asked.summary, tuple[str, str, str])
+                return summary or ()
         return ()
 
     def _dnc(self) -> Iterator[Sequence[object]]:
@@ -153,7 +153,7 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def guarded(cell: object) -> str:
-    """The cell as text, with an apostrophe before what would be a formula, numbers in E.164, too."""
+    """The cell as text, with an apostrophe before what would be a formula, such as `+370…`."""
     text = str(cell)
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 

@@ -18,7 +18,9 @@ def build(name: str, settings: Settings, clock: Clock) -> Service:
     return service
 
 
-def schemas() -> dict[str, sa.MetaData]:
-    """The tables of each schema: every service's, and the vault's."""
-    own = {name: import_module(f"services.{name}.store").METADATA for name in SERVICES}
-    return {"vault": VAULT, **own}
+def tables_of(schema: str) -> sa.MetaData:
+    """The tables of one schema: a service's, or the vault's."""
+    if schema == "vault":
+        return VAULT
+    metadata: sa.MetaData = import_module(f"services.{schema}.store").METADATA
+    return metadata

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from rekindle.case import Case, Finding, LedgerEntry
 from rekindle.recorded import Recorded, left_at
-from shared.events import ContactSuppressed, MessageSent, ReplyReceived, ReplyUnderstood
+from shared.events import MessageSent, ReplyReceived
 from shared.ids import NOBODY
-from shared.words import Purpose, Result, Suppression
+from shared.words import Purpose, Result
 
 OPT_OUT = "opt_out"
 TOUCH_ID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
@@ -68,22 +68,6 @@ def nothing_reaches_whoever_opted_out(case: Case) -> Iterator[Finding]:
             continue
         sentence = f"The line {touch.line_id} reached a {touch.channel} address that had opted out."
         yield Finding(touch.subject, (opt_out.id, touch.id), sentence)
-
-
-def missed_opt_outs(recorded: Recorded, ledger: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    """What customers said to opt out and nobody took for it: neither suppressed nor held."""
-    heard = _heard(recorded)
-    ended = {its.subject for its in recorded.of(ContactSuppressed) if its.everything}
-    held = {
-        reading.reply_id
-        for reading in recorded.of(ReplyUnderstood)
-        if reading.suppression is Suppression.HOLD
-    }
-    return [
-        entry
-        for entry in filter(_opts_out, ledger)
-        if not (reply := heard.get(entry["id"])) or not (reply.subject in ended or reply.id in held)
-    ]
 
 
 def _accepted(ledger: Sequence[LedgerEntry] | None) -> list[LedgerEntry]:

@@ -49,7 +49,7 @@ class Lister:
     def contacts(self, id_: str, title: str, contacts: Iterable[UUID], file: str = "") -> Listing:
         """One that is there several times counts as often."""
         refs = []
-        for contact, times in Counter(contacts).items():
+        for contact, times in Counter(iter(contacts)).items():
             known = self._people[contact]
             href = f"transcripts/{known.file_name}.txt" if contact in self._talked else ""
             refs.append(Ref(known.label, times, href))

@@ -83,8 +83,9 @@ def rows_of(source: Source, hasher: Hasher) -> Sequence[OfflineRow]:
                 record=record,
                 contact_id=hasher.contact_id(SOURCE, record.kind, record.key, ordinal),
                 record_id=hasher.contact_id(SOURCE, record.kind, record.key),
-                phone=number
-                and Number(hasher.phone(number.e164), number.region, number.line, record.whatsapp),
+                phone=Number(hasher.phone(number.e164), number.region, number.line, record.whatsapp)
+                if number
+                else None,
                 mailbox=Box(hasher.mailbox(record.mailbox), hasher.alias(record.mailbox))
                 if record.mailbox
                 else None,

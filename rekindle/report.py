@@ -181,12 +181,13 @@ class Report:
     @cached_property
     def calls(self) -> list[Call]:
         """The calls on the calendar, soonest first."""
-        ordered = sorted(self.recorded.calls.items(), key=lambda its: its[1].slot or self.at)
-        return [
-            Call(self.moment(its.slot), known.label, self._goal_of(contact), known.file_name)
-            for contact, its in ordered
-            if its.slot and (known := self.people[contact])
-        ]
+        booked = [(its.slot, contact) for contact, its in self.recorded.calls.items() if its.slot]
+        return [self._call(slot, contact) for slot, contact in sorted(booked)]
+
+    def _call(self, slot: datetime, contact: UUID) -> Call:
+        known = self.people[contact]
+        when = f"{slot.astimezone(self.zone):%a %d %b, %H:%M}"
+        return Call(when, known.label, self._goal_of(contact), known.file_name)
 
     def _goal_of(self, contact: UUID) -> str:
         revisions = self.recorded.revisions.get(contact)
@@ -195,13 +196,15 @@ class Report:
 
     @cached_property
     def outcomes(self) -> list[Line]:
+        """The booked ones first, then the most frequent."""
         lines = []
         for code, meaning in outcomes.MEANINGS.items():
             its = [one for one, end in self.recorded.outcomes.items() if end.code is code]
             id_, title = f"outcome-{code}", f"Outcome: {plain(code)}"
             listing = self._list.contacts(id_, title, its, "outcomes.csv")
             lines.append(Line(plain(code), meaning.sentence, listing))
-        return _counted(lines)
+        booked = plain(Outcome.BOOKED)
+        return sorted(_counted(lines), key=lambda its: (its.name != booked, -its.listing.count))
 
     @cached_property
     def in_progress(self) -> Listing:

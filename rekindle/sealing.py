@@ -18,6 +18,8 @@ from shared.privacy.sealed import Sealed
 
 MAILBOX = re.compile(r"[^\s@<>]+@[\w-]+(\.[\w-]+)+")
 NUMBER = re.compile(r"(?<![\w+])\+[1-9]\d{6,14}\b")
+# A body without any of these, or of the words, is not opened: an escape may hide the others.
+SUSPECT = re.compile(r"@|\\|\+[1-9]\d{6}")
 WORD = re.compile(r"\w+")
 # What a sealed field looks like: a nonce, a tag and at least two bytes, in URL-safe base64.
 BOX = re.compile(r"[A-Za-z0-9_-]{40,}={0,2}")
@@ -37,17 +39,19 @@ class Canaries:
     def sing(self, text: str) -> bool:
         """Whether one of them stands in this text."""
         folded = text.casefold()
-        starts = (WORD.findall(folded)) if self._by_first else ()
+        starts = WORD.findall(folded) if self._by_first else ()
         return any(word in folded for start in starts for word in self._by_first.get(start, ()))
 
 
 def personal_words_are_sealed(case: Case) -> Iterator[Finding]:
     canaries = Canaries(case.words)
     for event in case.recorded.events:
-        if isinstance(event, CampaignChanged):
+        body = case.recorded.bodies[event.id].decode(errors="replace")
+        suspect = SUSPECT.search(body) or canaries.sing(body)
+        if not suspect or isinstance(event, CampaignChanged):
             continue
         closed = {text for text in _sealed_in(event) if BOX.fullmatch(text)}
-        for name, text in _strings_in(from_json(case.recorded.bodies[event.id])):
+        for name, text in _strings_in(from_json(body)):
             if text not in closed and (what := _personal(name, text, canaries)):
                 sentence = f"The field `{name}` of {event.topic} holds {what} that is not sealed."
                 yield Finding(event.subject, (event.id,), sentence)

@@ -54,7 +54,10 @@ async def read_stream(kafka_url: str) -> Recorded:
     Raises EngineError when the bus does not answer.
     """
     reading = _Reading()
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka_url, enable_auto_commit=False)
+    # Seeking to the beginning would race with the client's own first position.
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka_url, auto_offset_reset="earliest", enable_auto_commit=False
+    )
     try:
         await consumer.start()
         async for record in _all_records(consumer):
@@ -78,7 +81,6 @@ async def _all_records(consumer: AIOKafkaConsumer) -> AsyncIterator[ConsumerReco
         return
     consumer.assign(places)
     ends = await consumer.end_offsets(places)
-    await consumer.seek_to_beginning(*places)
     silent_since = elapsed_seconds()
     while [place for place in places if await consumer.position(place) < ends[place]]:
         batches = await consumer.getmany(timeout_ms=POLL_MILLISECONDS)

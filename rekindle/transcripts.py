@@ -55,9 +55,9 @@ class Transcripts:
         return {its.touch_id: LOST[its.delivery] for its in reports if its.delivery in LOST}
 
     def of(self, contact: UUID) -> str:
-        """The whole conversation, oldest first, with how it ended."""
-        said = [(left_at(touch), self._ours(touch)) for touch in self._touches.get(contact, ())]
-        said += [(its.time, self._theirs(its)) for its in self.recorded.replies.get(contact, ())]
+        """All that was said, oldest first and at one moment theirs first; and how it ended."""
+        said = [(its.time, self._theirs(its)) for its in self.recorded.replies.get(contact, ())]
+        said += [(left_at(touch), self._ours(touch)) for touch in self._touches.get(contact, ())]
         parts = [f"CRM id {self.people[contact].label}, times in {self.zone.key}"]
         parts += [words for _, words in sorted(said, key=lambda one: one[0])]
         if outcome := self.recorded.outcomes.get(contact):

@@ -10,10 +10,10 @@ import csv
 import io
 import random
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+
+from sandbox.countries import COUNTRIES, Country
 
 TODAY = date(2026, 11, 23)
 SEED = 7
@@ -53,98 +53,6 @@ HEADER = (
 Row = dict[str, str]
 
 
-@dataclass(frozen=True)
-class Country:
-    """How people of one country are called, and how they write their numbers."""
-
-    code: str
-    names: tuple[str, ...]  # of the country, as people type them
-    languages: tuple[str, ...]  # as people type them
-    first: tuple[str, ...]
-    last: tuple[str, ...]
-    phone: Callable[[random.Random], tuple[str, ...]]  # one number, in several spellings
-    domains: tuple[str, ...]
-    states: tuple[str, ...] = ("",)
-
-
-def _digits(rng: random.Random, count: int) -> str:
-    return "".join(rng.choice("0123456789") for _ in range(count))
-
-
-def _us(rng: random.Random) -> tuple[str, ...]:
-    area = rng.choice(("212", "312", "415", "617", "512", "206", "303", "404", "305", "602"))
-    office, line = rng.choice("23456789") + _digits(rng, 2), _digits(rng, 4)
-    if office.endswith("11") or office == "555":
-        office = "467"
-    return (f"({area}) {office}-{line}", f"{area}.{office}.{line}", f"+1 {area} {office} {line}",
-            f"1-{area}-{office}-{line}", f"{area}{office}{line}")  # fmt: skip
-
-
-def _gb(rng: random.Random) -> tuple[str, ...]:
-    tail = _digits(rng, 6)
-    return (f"07700 {tail}", f"+44 7700 {tail}", f"0044 7700 {tail}", f"+44 (0)7700 {tail}")
-
-
-def _de(rng: random.Random) -> tuple[str, ...]:
-    prefix, tail = rng.choice(("151", "160", "170", "171", "175")), _digits(rng, 7)
-    tail = tail if prefix != "151" else tail + _digits(rng, 1)
-    return (f"0{prefix} {tail}", f"+49 {prefix} {tail}", f"0049{prefix}{tail}", f"0{prefix}/{tail}")
-
-
-def _fr(rng: random.Random) -> tuple[str, ...]:
-    pairs = [_digits(rng, 2) for _ in range(4)]
-    return ("06 " + " ".join(pairs), "06." + ".".join(pairs), "+33 6 " + " ".join(pairs),
-            "0033 6 " + "".join(pairs))  # fmt: skip
-
-
-def _es(rng: random.Random) -> tuple[str, ...]:
-    head, tail = "6" + rng.choice("0123456789") + _digits(rng, 1), _digits(rng, 6)
-    return (f"{head} {tail[:3]} {tail[3:]}", f"+34 {head} {tail}", f"0034{head}{tail}", head + tail)
-
-
-def _lt(rng: random.Random) -> tuple[str, ...]:
-    tail = _digits(rng, 5)
-    head = rng.choice(("612", "614", "650", "682", "698"))
-    return (f"8 {head} {tail}", f"+370 {head} {tail}", f"+370{head}{tail}", f"370 {head} {tail}")
-
-
-def _pl(rng: random.Random) -> tuple[str, ...]:
-    number = rng.choice(("501", "602", "693", "781")) + _digits(rng, 6)
-    return (f"+48 {number}", number)
-
-
-COUNTRIES = {
-    "US": Country("US", ("United States", "USA", "US", "U.S."), ("en", "English", "en-US", ""),
-        ("James", "Olivia", "Noah", "Emma", "Liam", "Ava", "Mason", "Sophia", "Ethan", "Grace",
-         "Dylan", "Chloe", "Wyatt", "Naomi"),
-        ("Carter", "Brooks", "Hayes", "Foster", "Bennett", "Coleman", "Reed", "Sullivan", "Ward",
-         "Parker", "Griffin", "Hughes"),
-        _us, ("oakstudio.example", "brightroom.example", "northlight.example", "gmail.com"),
-        ("NY", "California", "TX", "Illinois", "WA", "Massachusetts", "", "CO")),
-    "GB": Country("GB", ("United Kingdom", "UK", "GB", "Great Britain"), ("en", "English", "en-GB"),
-        ("Harry", "Amelia", "George", "Isla", "Oscar", "Freya", "Callum", "Poppy", "Rhys", "Maisie"),
-        ("Whitfield", "Ashworth", "Kendall", "Thornton", "Barlow", "Hargreaves", "Pritchard"),
-        _gb, ("yardstudio.example", "lockkeep.example", "gmail.com")),
-    "DE": Country("DE", ("Germany", "Deutschland", "DE"), ("de", "Deutsch", "German", "de-DE"),
-        ("Lukas", "Anna", "Jonas", "Lea", "Felix", "Clara", "Moritz", "Greta", "Jürgen", "Sabine"),
-        ("Vogt", "Krämer", "Lindner", "Böhm", "Seidel", "Hartmann", "Schuster", "Groß"),
-        _de, ("werkraum.example", "tonstudio.example", "web.example")),
-    "FR": Country("FR", ("France", "FR"), ("fr", "French", "Français", "fr-FR"),
-        ("Camille", "Louis", "Chloé", "Hugo", "Manon", "Théo", "Inès", "Élodie", "Benoît"),
-        ("Moreau", "Girard", "Lefèvre", "Rousseau", "Chevalier", "Perrin", "Garnier"),
-        _fr, ("atelier-bleu.example", "lecadre.example", "courriel.example")),
-    "ES": Country("ES", ("Spain", "España", "ES"), ("es", "Spanish", "Español", "es-ES"),
-        ("Lucía", "Mateo", "Carmen", "Pablo", "Inés", "Diego", "Nuria", "Álvaro", "Rocío"),
-        ("Navarro", "Ortega", "Vidal", "Cano", "Serrano", "Molina", "Peña"),
-        _es, ("estudio-luz.example", "taller.example", "correo.example")),
-    "LT": Country("LT", ("Lithuania", "Lietuva", "LT"), ("lt", "Lithuanian", "Lietuvių", "lt-LT"),
-        ("Rūta", "Tomas", "Eglė", "Mantas", "Austėja", "Lukas", "Gintarė", "Jonas", "Živilė"),
-        ("Kazlauskas", "Petrauskienė", "Jankauskas", "Stankevičiūtė", "Žukauskas", "Butkus"),
-        _lt, ("studija.example", "kadras.example", "pastas.example")),
-    "PL": Country("PL", ("Poland", "Polska", "PL"), ("pl", "Polish", "Polski"),
-        ("Zofia", "Jakub", "Hanna", "Szymon", "Maja"), ("Wójcik", "Mazur", "Krawczyk", "Zając"),
-        _pl, ("pracownia.example", "poczta.example")),
-}  # fmt: skip
 SHARES = {"US": 34, "GB": 16, "DE": 16, "FR": 12, "ES": 12, "LT": 10}
 TRADES = ("Studio", "Atelier", "Rooms", "Yoga", "Photo", "Dance", "Pottery", "Sound")
 DATE_FORMATS = ("%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%d %b %Y")
@@ -222,7 +130,7 @@ class Export:
             "Cancellation date": "",
             "Ever paid": self.truth(yes=True),
             "Last login": self.day(TODAY - timedelta(days=rng.randint(0, 12))),
-            "Spoke by phone": self.truth(yes=rng.random() < 0.3),
+            "Spoke by phone": self.truth(yes=self.chance(0.3)),
             "Unsubscribed": self.truth(yes=False),
             "Notes": rng.choice(("", "", "", "asked about invoices in spring", "prefers mornings")),
         }
@@ -233,18 +141,18 @@ class Export:
         row = dict.fromkeys(HEADER[25:35], "")
         given = TODAY - timedelta(days=rng.randint(60, 900))
         row["Opt-in date"] = self.day(given)
-        if country.code != "US" and rng.random() < 0.55:
+        if country.code != "US" and self.chance(0.55):
             row["WhatsApp verified"] = self.truth(yes=True)
             row["WhatsApp opt-in"] = self.truth(yes=True)
             row["WhatsApp opt-in proof"] = f"Signup form v{rng.randint(2, 5)}, ticked {given}"
-        if rng.random() < 0.55:
+        if self.chance(0.55):
             row["SMS opt-in"] = self.truth(yes=True)
             row["SMS opt-in proof"] = (
                 f"I agree to marketing texts, also automated ones, signed {given}"
             )
         row["Email opt-in"] = self.truth(yes=True)
         row["Email opt-in proof"] = f"Newsletter form, confirmed {given}"
-        if rng.random() < 0.5:
+        if self.chance(0.5):
             row["Opt-out offered at signup"] = self.truth(yes=True)
             row["Opt-out in every message"] = self.truth(yes=True)
         return row
@@ -259,7 +167,7 @@ class Export:
 
     def as_solo_seat(self, row: Row) -> None:
         row["Seats"], row["Plan"] = "1", "Solo"
-        if self.rng.random() < 0.5:
+        if self.chance(0.5):
             row["Team logins"] = str(self.rng.randint(3, 8))
         else:
             row["Connected integrations"] = str(self.rng.randint(15, 22))
@@ -282,11 +190,11 @@ class Export:
             row["Email"] = ""
         for name in HEADER[26:35]:
             row[name] = ""
-        if self.rng.random() < 0.4:
+        if self.chance(0.4):
             row["Email opt-in"] = row["SMS opt-in"] = self.truth(yes=True)  # without proof
 
     def as_opted_out(self, row: Row) -> None:
-        if self.rng.random() < 0.7:
+        if self.chance(0.7):
             row["Unsubscribed"] = self.truth(yes=True)
         else:
             row["Lifecycle Stage"] = self.rng.choice(("Unsubscribed", "Do not contact"))
@@ -300,7 +208,7 @@ class Export:
         row["Spoke by phone"] = self.truth(yes=False)
 
     def as_out_of_window(self, row: Row) -> None:
-        days = self.rng.randint(3, 27) if self.rng.random() < 0.4 else self.rng.randint(190, 530)
+        days = self.rng.randint(3, 27) if self.chance(0.4) else self.rng.randint(190, 530)
         self.churn(row, days)
 
     def as_no_address(self, row: Row) -> None:
@@ -347,21 +255,23 @@ class Export:
 
     def untidy(self, row: Row) -> Row:
         """Fields get lost, names change case, spaces creep in."""
-        rng = self.rng
-        if rng.random() < 0.05:
+        if self.chance(0.05):
             row["Preferred language"] = ""
-        if rng.random() < 0.04:
+        if self.chance(0.04):
             row["First Name"] = row["First Name"].upper()
-        if rng.random() < 0.05:
+        if self.chance(0.05):
             row["Email"] = f" {row['Email'].upper()} "
         for name in ("Months on plan", "Last login", "Company name"):
-            if rng.random() < 0.08:
+            if self.chance(0.08):
                 row[name] = ""
         return row
 
     def new_id(self) -> str:
         self.next_id += 1
         return str(self.next_id)
+
+    def chance(self, share: float) -> bool:
+        return self.rng.random() < share
 
     def truth(self, *, yes: bool) -> str:
         pair = self.rng.choice(TRUTHS)

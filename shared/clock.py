@@ -86,4 +86,3 @@ def clock_from(text: str) -> Clock:
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-

@@ -1,6 +1,7 @@
 """What a deployment may set, with its default and its unit. Names are environment variables."""
 
 from pathlib import Path
+from typing import Literal
 
 import sqlalchemy as sa
 from pydantic import Field
@@ -37,6 +38,29 @@ class Settings(BaseSettings):
     calendar_opens_hour: int = Field(default=9, ge=0, le=23)
     calendar_closes_hour: int = Field(default=17, ge=1, le=24)
     call_minutes: int = Field(default=30, gt=0)
+
+    channels: str = "whatsapp sms email"  # what this process of channels sends and hears
+    live_sends: bool = False  # without it gateways talk to this machine only
+    webhooks_host: str = "127.0.0.1"
+    webhooks_port: int = 8710
+    webhooks_public_url: str = "http://127.0.0.1:8710"  # as providers and readers reach it
+    twilio_url: str = "http://127.0.0.1:8720"  # a sandbox; empty for Twilio itself
+    twilio_account: str = "AC" + "0" * 32
+    twilio_token: str = Field(default="sandbox", repr=False)
+    sms_sender: str = "+15005550006"
+    whatsapp_sender: str = "+15005550010"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 8725
+    smtp_tls: Literal["off", "starttls", "tls"] = "off"
+    smtp_user: str = ""
+    smtp_password: str = Field(default="", repr=False)
+    mail_sender: str = "AI assistant <assistant@rekindle.example>"
+    mail_in_host: str = "127.0.0.1"
+    mail_in_port: int = 8726
+    mail_in_domain: str = "reply.rekindle.example"  # of reply and unsubscribe addresses
+    sms_per_second: int = Field(default=10, gt=0)  # what a sender may send
+    whatsapp_per_second: int = Field(default=40, gt=0)
+    email_per_second: int = Field(default=20, gt=0)
 
     def database_of(self, service: str) -> str:
         """The URL of one service's database, or the vault's, as that service's own role."""

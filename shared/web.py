@@ -30,12 +30,13 @@ class HttpServer:
             log_level="warning",
             access_log=False,
             lifespan="off",
+            interface="asgi3",  # a bound method is not recognised as one
             server_header=False,
         )
         self._config = config
         self._server = uvicorn.Server(config)
         # The process's own signal handling decides when to stop.
-        self._server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+        setattr(self._server, "capture_signals", contextlib.nullcontext)  # noqa: B010  a method's place
 
     async def run(self) -> None:
         """Raises PortTakenError when the port is in use."""

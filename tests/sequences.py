@@ -72,15 +72,15 @@ def a_campaign(
     return campaign.model_copy(update=changes)
 
 
-def a_calendar(days: int = 14, first: datetime = NOW) -> CalendarOffered:
-    """Free slots at 10, 11, 13 and 14 UTC, Monday to Friday."""
+def a_calendar(
+    days: int = 14, first: datetime = NOW, hours: Iterable[int] = (10, 11, 13, 14)
+) -> CalendarOffered:
+    """Free slots at these hours of UTC, Monday to Friday."""
     mornings = (first.replace(hour=0) + n * DAY for n in range(days))
     return CalendarOffered(
         subject=WORKSPACE,
         workspace_id=WORKSPACE,
-        slots=tuple(
-            day + hour * HOUR for day in mornings if day.weekday() < 5 for hour in (10, 11, 13, 14)
-        ),
+        slots=tuple(day + hour * HOUR for day in mornings if day.weekday() < 5 for hour in hours),
         minutes=30,
         counts_from=first,
     )

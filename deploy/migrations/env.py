@@ -1,9 +1,18 @@
 """Alembic's environment: one schema at a time, as its own role. `rekindle migrate` calls it."""
 
+from typing import Literal
+
 import sqlalchemy as sa
 from alembic import context
+from sqlmodel.sql.sqltypes import AutoString
 
-from rekindle.catalogue import schemas
+from rekindle.catalogue import tables_of
+
+
+def plain_text(kind: str, item: object, _: object) -> str | Literal[False]:
+    """SQLModel's own text type is a text column; a migration needs no SQLModel."""
+    return "sa.Text()" if kind == "type" and isinstance(item, AutoString) else False
+
 
 config = context.config
 schema: str = config.attributes["schema"]
@@ -12,10 +21,11 @@ engine = sa.create_engine(config.attributes["url"], poolclass=sa.NullPool)
 with engine.connect() as connection:
     context.configure(
         connection=connection,
-        target_metadata=config.attributes.get("metadata", schemas()[schema]),
+        target_metadata=tables_of(schema),
         version_table="migration",
         version_table_schema=schema,
         include_schemas=True,
+        render_item=plain_text,
         include_name=lambda name, kind, _: kind != "schema" or name == schema,
     )
     with context.begin_transaction():

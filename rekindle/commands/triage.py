@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Annotated
@@ -46,7 +47,7 @@ def triage(
     say.print(as_table(counts([judgement for _, judgement in verdicts])))
 
 
-def as_table(found: dict[str, dict[str, int]]) -> Table:
+def as_table(found: Mapping[str, Mapping[str, int]]) -> Table:
     """The row equation, and the reasons under it."""
     total = {verdict: sum(found.get(verdict, {}).values()) for verdict in Verdict}
     parts = " + ".join(f"{total[verdict]:,} {verdict}" for verdict in Verdict)

@@ -72,7 +72,9 @@ class EmbeddedBrain:
                 language=heard.language,
             )
         slot = _slot(heard, context)
-        intents, confidence = _intents(heard, context, timed=when is not None, slot=slot is not None)
+        intents, confidence = _intents(
+            heard, context, timed=when is not None, slot=slot is not None
+        )
         topics = topics_of(heard.text, heard.languages)
         return Reading(
             intent=intents[0],
@@ -91,7 +93,9 @@ def hear(message: Message, context: Context) -> Heard:
     """What the rules of the message's languages find in it."""
     text = unmasked(message.text)
     language = language_of(text, context.language)
-    languages = tuple(dict.fromkeys(one for one in (language, context.language, "en") if one in LANGUAGES))
+    languages = tuple(
+        dict.fromkeys(one for one in (language, context.language, "en") if one in LANGUAGES)
+    )
     return Heard(
         text=text,
         language=language,
@@ -108,7 +112,9 @@ def _wish(text: str, channel: Channel, languages: Collection[str], asked: Asked)
     parts = sentences(text)
     if whole or len(parts) == 1:
         return whole
-    return next(filter(None, (wishes(one, Channel.EMAIL, languages, Asked.SLOTS) for one in parts)), None)
+    return next(
+        filter(None, (wishes(one, Channel.EMAIL, languages, Asked.SLOTS) for one in parts)), None
+    )
 
 
 def _intents(

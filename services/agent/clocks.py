@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from datetime import time
 
-OPENS, CLOSES, EVENING_ENDS = time(9), time(18), time(20)
+OPENS, LATE, CLOSES, EVENING_ENDS = time(9), time(17), time(18), time(20)
 NIGHT_BEFORE = 8  # a bare "7" is seven in the evening, a bare "8" is eight in the morning
-NOON = 12
+NOON, HOURS, MINUTES = 12, 24, 60
 
 PARTS = {
     "dawn": (time(8), time(10)),
@@ -20,7 +20,7 @@ PARTS = {
     "lunch": (time(12), time(14)),
     "afterlunch": (time(13), time(17)),
     "afternoon": (time(12), CLOSES),
-    "evening": (time(17), EVENING_ENDS),
+    "evening": (LATE, EVENING_ENDS),
     "eod": (time(16, 30), CLOSES),
 }
 
@@ -37,19 +37,25 @@ class Clock:
         return self.start == self.end
 
 
-_HOUR = r"(?:#(?P<{0}>\d{{1,2}})|(?P<{0}c>\d{{1,2}}:\d\d))(?: (?P<{0}x>am|pm|oclock|hundred|morning|afternoon|evening))*(?= )"
 _UNIT = "minute|hour|day|week|fortnight|month|year"
-_A, _B = _HOUR.format("a"), _HOUR.format("b")
-_RANGE = re.compile(rf" (?:between|from) (?:at )?{_A} (?:and|to|until|or) (?:at )?{_B} ")
-_AFTER = re.compile(rf" (?:after|from|not (?:\S+ ){{0,3}}before)(?: at)? {_A}(?! (?:{_UNIT}))")
-_BEFORE = re.compile(rf" (?:before|until)(?: at)? {_A}(?! (?:{_UNIT}))")
+_HALF = "am|pm|oclock|hundred|morning|afternoon|evening"
+
+
+def _hour(name: str) -> str:
+    """An hour, with or without minutes, and what is said of it."""
+    figures = rf"#(?P<{name}>\d{{1,2}})|(?P<{name}_clock>\d{{1,2}}:\d\d)"
+    return rf"(?:{figures})(?: (?P<{name}_half>{_HALF}))*(?= )"
+
+
+_A, _B = _hour("a"), _hour("b")
+_NO_COUNT = rf"(?! (?:{_UNIT}) )"  # "after 2 weeks" names no hour
+_RANGE = re.compile(rf" (?:between|from) (?:at )?{_A} (?:and|to|until|or) (?:at )?{_B}")
+_AFTER = re.compile(rf" (?:after|from|not (?:\S+ ){{0,3}}before)(?: at)? {_A}{_NO_COUNT}")
+_BEFORE = re.compile(rf" (?:before|until)(?: at)? {_A}{_NO_COUNT}")
 _PAST = re.compile(r" (?P<how>half|halfto|quarterpast|quarterto) (?:at )?#(?P<a>\d{1,2}) ")
-_SURE = re.compile(
-    r" (?:#(?P<a>\d{1,2}) (?P<ax>am|pm|oclock|hundred|morning|afternoon|evening)|(?P<ac>\d{1,2}:\d\d)(?: (?P<ax2>am|pm))?)"
-)
+_SURE = re.compile(rf" (?=#\d+ (?:{_HALF}) |\d+:\d\d ){_A}")
 _NEAR = re.compile(
-    rf" (?:at|\*|morning|afternoon|evening) (?:at )?#(?P<a>\d{{1,2}})(?: #(?P<m>15|30|45))?"
-    rf"(?! (?:{_UNIT}))(?= )"
+    rf" (?:at|\*|morning|afternoon|evening) (?:at )?{_A}(?: #(?P<minutes>15|30|45)(?= ))?{_NO_COUNT}"
 )
 _PART = re.compile(rf" (?P<part>{'|'.join(PARTS)}) (?!bad |not )")
 
@@ -74,10 +80,9 @@ def _range(text: str) -> Clock | None:
 def _bounded(text: str) -> Clock | None:
     after, before = _AFTER.search(text), _BEFORE.search(text)
     if after and (start := _time(after, "a")):
-        return Clock(start, CLOSES if start < time(17) else max(EVENING_ENDS, start))
-    if before and not before.group().startswith(" not") and (end := _time(before, "a")):
-        return Clock(OPENS, end) if end > OPENS else None
-    return None
+        return Clock(start, CLOSES if start < LATE else max(EVENING_ENDS, start))
+    end = _time(before, "a") if before else None
+    return Clock(OPENS, end) if end and end > OPENS else None
 
 
 def _moment(text: str, *, evening: bool) -> Clock | None:
@@ -97,7 +102,7 @@ def _past(found: re.Match[str]) -> time | None:
         "quarterpast": (0, 15),
         "quarterto": (1, 45),
     }[found["how"]]
-    return _at((hour - back) % 24, minute)
+    return _at((hour - back) % HOURS, minute)
 
 
 def _part(text: str) -> Clock | None:
@@ -106,23 +111,22 @@ def _part(text: str) -> Clock | None:
 
 
 def _time(found: re.Match[str], name: str, *, evening: bool = False) -> time | None:
-    """The time in the groups that begin with this name."""
+    """The time in the groups of this name."""
     named = found.groupdict()
-    half = named.get(f"{name}x") or named.get(f"{name}x2")
-    hour, minute = map(int, (named.get(f"{name}c") or f"{named[name]}:{named.get('m') or 0}").split(":"))
+    figures = named[f"{name}_clock"] or f"{named[name]}:{named.get('minutes') or 0}"
+    hour, minute = map(int, figures.split(":"))
+    half = named[f"{name}_half"]
     if half in ("pm", "afternoon", "evening") or (evening and hour < NOON):
         return _at(hour % NOON + NOON, minute, exact=True)
     return _at(hour, minute, exact=half in ("am", "morning"))
 
 
 def _at(hour: int, minute: int, *, exact: bool = False) -> time | None:
+    """The time of day; None when there is none, or when it is nobody's hour."""
     if not exact and hour < NIGHT_BEFORE:
         hour = hour + NOON if hour else -1
-    return time(hour, minute) if 0 <= hour < 24 and minute < 60 else None  # noqa: PLR2004  a day's limits
+    return time(hour, minute) if 0 <= hour < HOURS and minute < MINUTES else None
 
 
 def _last(looks: re.Pattern[str], text: str) -> re.Match[str] | None:
-    found = None
-    for found in looks.finditer(text):
-        pass
-    return found
+    return next(reversed(list(looks.finditer(text))), None)

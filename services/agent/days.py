@@ -71,21 +71,22 @@ def _days(match: Found, span: Span, text: str) -> Days:
 
 
 # What is said before the days, perhaps with a small word in between.
-_LINK = r"(?:(?:on|at|a|day|this|next|_) )?"
+_LINK = r"(?:(?:on|at|a|day|this|next) )?"
+# "Closed from Monday to Thursday": neither on the first day, nor before the last is over.
 _AWAY_FROM = r" bad (?:\S+ )*(?:from|between|on|in) "
+_AWAY, _UP_TO = re.compile(f"{_AWAY_FROM}$"), re.compile(" (?:to|until|and|through) ")
 _BEFORE = (
-    (Said.AFTER, re.compile(rf" (?:after|through|later) {_LINK}$")),
+    (Said.AFTER, re.compile(rf" (?:after|through|later) (?:_ )?{_LINK}$")),
     (Said.AFTER, re.compile(rf"{_AWAY_FROM}(?:\S+ ){{1,3}}(?:to|until|and|through) $")),
-    (Said.UNTIL, re.compile(rf" (?:until|before) {_LINK}$")),
+    (Said.UNTIL, re.compile(rf" (?:until|before) (?:_ )?{_LINK}$")),
     (Said.NOT, re.compile(rf" (?:not|bad) (?:_ )?{_LINK}$")),
-    (Said.NOT, re.compile(rf"{_AWAY_FROM}$")),
 )
 _BAD_BEHIND = re.compile(r" (?:_ )?(?:bad|not)(?! until| before) ")
 _LATER_BEHIND = re.compile(r" (?:\S+ ){0,3}later ")
 
 
 def _said(before: str, behind: str) -> Said:
-    if _BAD_BEHIND.match(behind):
+    if _BAD_BEHIND.match(behind) or (_AWAY.search(before) and _UP_TO.match(behind)):
         return Said.NOT
     if _LATER_BEHIND.match(behind):
         return Said.AFTER
@@ -95,6 +96,8 @@ def _said(before: str, behind: str) -> Said:
 # One order of words for all languages.
 _WD, _MO = "|".join(WEEKDAYS), "|".join(MONTHS)
 _UNIT = "day|week|fortnight|month|quarter|year"
+# A comma matters only where it ends what is said not to suit: "now no, next week".
+_COMMAS = (re.compile(r"( (?:not|bad)(?: _){0,2}) , "), r"\1 ; "), (re.compile(" , "), " ")
 _ORDER = tuple(
     (re.compile(rf"(?<= )(?:{looks})(?= )"), order)
     for looks, order in (
@@ -107,7 +110,7 @@ _ORDER = tuple(
 
 
 def _in_order(text: str) -> str:
-    for looks, order in _ORDER:
+    for looks, order in (*_COMMAS, *_ORDER):
         text = looks.sub(order, text)
     return " " + " ".join(text.split()) + " "
 
@@ -173,7 +176,11 @@ def _month(match: Found, today: date) -> Span:
 
 def _season(match: Found, today: date) -> Span:
     first, last = spans.season(today, match["season"])
-    return (last, last + timedelta(25)) if match["over"] and match["season"] in spans.SEASONS else (first, last)
+    return (
+        (last, last + timedelta(25))
+        if match["over"] and match["season"] in spans.SEASONS
+        else (first, last)
+    )
 
 
 def _ahead(days: int) -> Callable[[Found, date], Span]:

@@ -33,5 +33,7 @@ def language_of(text: str, conversation: str) -> str:
 
 def _score(language: str, said: Sequence[str], letters: str) -> float:
     book = rulebook(language)
-    known = sum(COMMON if one in book.common else IN_RULES * (one in book.vocabulary) for one in said)
+    known = sum(
+        COMMON if one in book.common else IN_RULES * (one in book.vocabulary) for one in said
+    )
     return known + A_LETTER * sum(letters.count(one) for one in LETTERS.get(language, ""))

@@ -1,4 +1,4 @@
-"""Words that mix alphabets to pass unread: "ѕtop" with a Cyrillic first letter is "stop"."""
+"""Words that mix alphabets to pass unread: "stop" with a Cyrillic first letter is still "stop"."""
 
 import re
 

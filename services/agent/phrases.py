@@ -2,6 +2,7 @@
 
     stop|quit … <contact>     either word, then up to four others, then any word of a group
     text*                     any ending            really?    may be missing
+    or|as_well                an alternative of two words
     ^  $                      the beginning, the end of a sentence
 
 A text is its plain words with `.` between sentences, `?` after questions, and `:yes:` or `:no:` for
@@ -19,11 +20,12 @@ GAP_WORDS = 4
 TEXT_LENGTH_MAX = 2_000  # characters that are read of one message
 END = "."
 ENDS = frozenset({".", "?"})
+SIGNS = frozenset({"?", ":yes:", ":no:"})
 
 _SIGNS = {
     ":yes:": re.compile("[👍👌✅✔🙌🤝]|💯"),
     ":no:": re.compile("[👎❌✖🙅]"),
-    " ? ": re.compile(r"[?¿؟？]"),
+    " ? ": re.compile(r"[?¿؟\uff1f]"),
     " . ": re.compile(r"[.!;\n\r…]+|:(?![a-z]+:)"),
 }
 _TOKEN = re.compile(r":yes:|:no:|[.?#]|[^\W_]+")
@@ -142,9 +144,26 @@ class Phrases:
             yield from self.by_stem.get(word[:length], ())
 
 
-def parse(section: str, *, sure: bool, line: str, groups: Groups) -> Phrase:
-    """A phrase from its notation. Raises ValueError when the line does not name a single word."""
-    tokens = [token for token in line.split() if token]
+def parse(section: str, *, sure: bool, line: str, groups: Groups) -> list[Phrase]:
+    """The phrases of one line. Raises ValueError when it names no word, or one that is none."""
+    return [_phrase(section, sure=sure, line=one, groups=groups) for one in variants(line)]
+
+
+def variants(line: str) -> list[str]:
+    """The line with each of its `two_words` in their own phrase."""
+    tokens = line.split()
+    for at, token in enumerate(tokens):
+        if "_" in token:
+            several = [one for one in token.split("|") if "_" in one]
+            single = "|".join(one for one in token.split("|") if "_" not in one)
+            choices = [*(one.replace("_", " ") for one in several), *filter(None, [single])]
+            lines = (" ".join([*tokens[:at], one, *tokens[at + 1 :]]) for one in choices)
+            return [variant for one in lines for variant in variants(one)]
+    return [line]
+
+
+def _phrase(section: str, *, sure: bool, line: str, groups: Groups) -> Phrase:
+    tokens = line.split()
     opens, closes = tokens[0] == "^", tokens[-1] == "$"
     tokens = _apart(tokens)
     steps, gap = [], False
@@ -161,7 +180,9 @@ def parse(section: str, *, sure: bool, line: str, groups: Groups) -> Phrase:
 
 def _apart(tokens: Sequence[str]) -> list[str]:
     """`^word` is `^ word`."""
-    return [part for one in tokens for part in (("^", one[1:]) if one[0] == "^" else (one,)) if part]
+    return [
+        part for one in tokens for part in (("^", one[1:]) if one[0] == "^" else (one,)) if part
+    ]
 
 
 def _step(token: str, groups: Groups, *, gap: bool) -> Step:
@@ -179,7 +200,8 @@ def _forms(alternatives: Iterable[str], groups: Groups) -> Iterator[str]:
     for one in alternatives:
         if one.startswith("<"):
             yield from _forms(groups[one.strip("<>")], groups)
-        elif one.endswith("*"):
-            yield plain(one[:-1]) + "*"
         else:
-            yield plain(one) if len(one) > 1 else one
+            word = one if one in SIGNS else plain(one)
+            if not (word in SIGNS or word.removesuffix("*").isalnum()):
+                raise ValueError(f"{one!r} is not one word.")
+            yield word

@@ -1,5 +1,6 @@
 """The rules of one language, read from its file: phrases by meaning, and its commonest words."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -47,10 +48,12 @@ def rulebook(language: str) -> Rulebook:
     )
     for section, sure, line in _lines(table):
         kind = book.arranging if section in ARRANGING else book.meanings
-        kind.add(parse(section, sure=sure, line=line, groups=groups))
+        for phrase in parse(section, sure=sure, line=line, groups=groups):
+            kind.add(phrase)
     for topic, block in table.get("topics", {}).items():
         for line in _filled(block):
-            book.topics.add(parse(topic, sure=True, line=line, groups=groups))
+            for phrase in parse(topic, sure=True, line=line, groups=groups):
+                book.topics.add(phrase)
     return book
 
 
@@ -76,6 +79,6 @@ def _vocabulary(table: Mapping[str, Any]) -> Iterator[str]:
     """Whole words that occur in a language's phrases: they tell the language."""
     for _, _, line in _lines(table):
         for token in line.split():
-            for word in token.strip("^?").split("|"):
+            for word in re.split(r"[|_]", token.strip("^?")):
                 if len(word) > 2 and word.isalpha():  # noqa: PLR2004  shorter ones are shared
                     yield plain(word)

@@ -72,9 +72,7 @@ def _by_place(words: Sequence[str], local: Sequence[datetime]) -> int | None:
     return None
 
 
-def _is_day_or_month(
-    words: Sequence[str], at: int, number: int, local: Sequence[datetime]
-) -> bool:
+def _is_day_or_month(words: Sequence[str], at: int, number: int, local: Sequence[datetime]) -> bool:
     behind = words[at + 1] if at + 1 < len(words) else ""
     if words[at][0] == "~":
         return behind not in ("", ".", "_", "#1", "option", *WEEKDAYS)

@@ -69,7 +69,7 @@ def month_named(today: date, month: int, part: str | None, year: int | None) -> 
 
 
 def unit_ahead(today: date, unit: str, ahead: int, part: str | None = None) -> Span:
-    """This (0), the next (1) or a later week, month, quarter or year; of the current, the rest."""
+    """The current (0), the next (1) or a later week, month, quarter or year; of the current, the rest."""
     if unit in ("day", "week", "fortnight"):
         first, last = week(today, ahead * (2 if unit == "fortnight" else 1))
         first, last = {START: (first, first), END: (last, last)}.get(part or "", (first, last))
@@ -119,6 +119,6 @@ def easter(year: int) -> date:
     century = year // 100
     shift = (15 - (8 * century + 13) // 25 + century - century // 4) % 30
     moon = (19 * (year % 19) + shift) % 30
-    moon -= moon == 29 or (moon == 28 and year % 19 > 10)
+    moon -= moon == 29 or (moon == 28 and year % 19 > 10)  # noqa: PLR2004  his two exceptions
     sunday = (4 + century - century // 4 + 2 * (year % 4) + 4 * (year % 7) + 6 * moon) % 7
     return date(year, 3, 22) + timedelta(moon + sunday)

@@ -8,7 +8,7 @@
     #14  @14  ~4        a number, an ordinal in figures, an ordinal in words
     14:30               a time of day in figures; `h` alone is `15:00`
     2026-12-14  --12-14 a date, with and without its year
-    _  .                any other word, the end of a sentence
+    _  ,  .             any other word, a comma, the end of a sentence
 """
 
 import re
@@ -36,7 +36,8 @@ _FIGURES = re.compile(
   | (?P<number>\d+)
   | (?P<word>[^\W\d_]+)
   | (?P<end>[.!?;\n]+)
-    """,
+  | (?P<comma>,)
+    """,  # noqa: RUF001  Cyrillic endings are Cyrillic
     re.VERBOSE,
 )
 
@@ -95,7 +96,7 @@ def _figures(text: str, *, month_first: bool) -> Iterator[str]:
             yield _clock(int(hour), int(minute)) or "_"
         elif kind == "dotted":
             yield _dotted(its, month_first=month_first)
-        elif kind == "iso":
+        elif kind in ("iso", "comma"):
             yield its
         else:
             digits = re.match(r"\d+", its)
@@ -143,11 +144,17 @@ def _longest(ahead: Sequence[str], lexicons: Sequence[Lexicon]) -> tuple[int, st
             meaning = known.meaning(ahead[:length])
             if meaning is not None:
                 return length, meaning
-    return 1, ahead[0] if ahead[0] == "." or not ahead[0].isalpha() else "_"
+    return 1, "_" if ahead[0].isalpha() else ahead[0]
 
 
-_BEFORE = frozenset("on in until after before from next this through start mid end between or at".split())
-_BEHIND = frozenset("dawn morning noon lunch afterlunch afternoon evening eod at week next".split())
+_BEFORE = frozenset(
+    ("on", "in", "until", "after", "before", "from", "next", "this", "through", "start", "mid")
+    + ("end", "between", "or", "at")
+)
+_BEHIND = frozenset(
+    ("dawn", "morning", "noon", "lunch", "afterlunch", "afternoon", "evening", "eod", "at")
+    + ("week", "next")
+)
 
 
 def _settled(spoken: Sequence[str], at: int) -> str:

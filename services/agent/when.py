@@ -20,8 +20,10 @@ SOON_MINUTES = 15
 STRETCH_DAYS = 7  # how long "after the 20th" lasts
 MONTH_FIRST_IN = frozenset({"US", "PH"})  # 3/4 is the fourth of March
 
-_EXACT = re.compile(r" in (?:at |next )?(?:(?:#(\d{1,3})|a) )?(minute|hour|oclock) | give (?:_ )?(?:#(\d{1,3})|a) (minute|hour) ")
-_HALF_HOUR = re.compile(r" halfhour ")
+_COUNT = r"(?:#(?P<n>\d{1,3})|a) "
+_IN = re.compile(rf" in (?:at |next )?(?:{_COUNT})?(?P<unit>minute|hour|oclock) ")
+_GIVE = re.compile(rf" give (?:_ )?{_COUNT}(?P<unit>minute|hour) ")
+_HALF_HOUR = " halfhour "
 
 
 def when_meant(
@@ -46,15 +48,16 @@ def when_meant(
 
 
 def _in_minutes(words: Sequence[str], local: datetime) -> tuple[datetime, datetime] | None:
-    """"In half an hour", "give me ten minutes"."""
+    """A moment that is minutes or hours away: in half an hour, give me ten minutes."""
     text = f" {' '.join(words)} "
-    found = _EXACT.search(text)
+    found = _IN.search(text) or _GIVE.search(text)
+    if found is None and _HALF_HOUR not in text:
+        return None
+    minutes = 30
     if found:
-        count, minutes = int(found[1] or found[3] or 1), "minute" in (found[2], found[4])
-        moment = local + (timedelta(minutes=count) if minutes else timedelta(hours=count))
-        return moment, moment
-    moment = local + timedelta(minutes=30)
-    return (moment, moment) if _HALF_HOUR.search(text) else None
+        minutes = int(found["n"] or 1) * (1 if found["unit"] == "minute" else 60)
+    moment = local + timedelta(minutes=minutes)
+    return moment, moment
 
 
 def _window(words: Sequence[str], local: datetime) -> tuple[datetime, datetime] | None:
@@ -64,8 +67,8 @@ def _window(words: Sequence[str], local: datetime) -> tuple[datetime, datetime] 
         return None
     if not days:
         return _today_or_next(local, clock)
-    either = "or" in words or {"between", "from"} & set(words)
-    chosen = _chosen(days, pivots="pivot" in words, either=bool(either))
+    several = not {"or", "between", "from"}.isdisjoint(words)
+    chosen = _chosen(days, several=several, corrected="pivot" in words)
     first, last = _days_meant(chosen, local.date())
     if clock is None and first == last == local.date():
         return _today_or_next(local, clock)
@@ -76,17 +79,17 @@ def _window(words: Sequence[str], local: datetime) -> tuple[datetime, datetime] 
     return window if window[0] > local else _rest(window, local)
 
 
-def _chosen(days: Sequence[Days], *, pivots: bool, either: bool) -> Days:
-    """Of several spans the one that is meant: rather a day than a stretch, rather named than not."""
+def _chosen(days: Sequence[Days], *, several: bool, corrected: bool) -> Days:
+    """The span that is meant: rather a day than a stretch, rather one named than one refused."""
     meant = [one for one in days if one.said is Said.ON]
-    if len(meant) > 1 and either and meant[0].exact and meant[-1].exact:
+    if len(meant) > 1 and several and meant[0].exact and meant[-1].exact:
         return Days(meant[0].first, max(meant[0].last, meant[-1].last), Said.ON, meant[0].at)
     exact = [one for one in meant if one.exact]
     ranked = exact or meant
     if not ranked:
         by_rank = (Said.AFTER, Said.UNTIL, Said.NOT)
         return next(one for said in by_rank for one in reversed(days) if one.said is said)
-    return ranked[-1] if pivots else ranked[0]
+    return ranked[-1] if corrected else ranked[0]
 
 
 def _days_meant(chosen: Days, today: date) -> tuple[date, date]:
@@ -113,9 +116,7 @@ def _today_or_next(local: datetime, clock: Clock | None) -> tuple[datetime, date
     return _at(following, hours.start, local), _at(following, hours.end, local)
 
 
-def _rest(
-    window: tuple[datetime, datetime], local: datetime
-) -> tuple[datetime, datetime] | None:
+def _rest(window: tuple[datetime, datetime], local: datetime) -> tuple[datetime, datetime] | None:
     """What of a window is still to come."""
     soon = local + timedelta(minutes=SOON_MINUTES)
     return (soon, window[1]) if window[1] > soon else None

@@ -48,7 +48,7 @@ class Calendar:
         match event:
             case BookingRequested(slot=None):
                 return self.give_up(tx, event, now)
-            case BookingRequested(slot=slot):
+            case BookingRequested(slot=datetime() as slot):
                 store.save_wish(tx, event, slot)
                 return [WakeAt(event.subject, event.workspace_id, event.plan, now + CONTEST)]
             case Woke() if event.subject == event.workspace_id:

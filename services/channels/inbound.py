@@ -158,9 +158,8 @@ class Receiving:
         self.tx.execute(sa.insert(INBOUND).values(row.model_dump()))
         its = CONTACT.c.contact_id == reply.subject
         self.tx.execute(sa.update(CONTACT).where(its).values(replies=reply.number))
-        heard_on = ADDRESS.c.heard_on.op("||")(
-            sa.func.jsonb_build_object(reply.channel, self.now.isoformat())
-        )
+        opened = sa.literal({reply.channel: self.now.isoformat()}, pg.JSONB)
+        heard_on = ADDRESS.c.heard_on.op("||")(opened)
         there = ADDRESS.c.hash == reply.address_hash
         self.tx.execute(sa.update(ADDRESS).where(there).values(heard_on=heard_on))
 

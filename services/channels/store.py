@@ -244,7 +244,8 @@ def hashes_of(contact: Row) -> list[str]:
 
 def remember_workspaces(tx: sa.Connection, workspaces: Collection[UUID]) -> None:
     rows = [{"workspace_id": one} for one in sorted(set(workspaces))]
-    tx.execute(pg.insert(WORKSPACE).on_conflict_do_nothing(), rows)
+    if rows:
+        tx.execute(pg.insert(WORKSPACE).on_conflict_do_nothing(), rows)
 
 
 def known_workspaces(tx: sa.Connection) -> Sequence[UUID]:

@@ -106,7 +106,7 @@ class Taking:
         due = (c.channel == self.channel, c.due_at <= self.edge.due_until())
         looked = sa.or_(c.look_at.is_(None), c.look_at <= wall)
         ask = sa.select(REQUEST).where(*due, looked, not_in_hand(), self._has_templates())
-        return tx.execute(ask.order_by(c.asked_at, c.contact_id).limit(limit)).all()
+        return tx.execute(ask.order_by(c.asked_at, c.contact_id, c.plan).limit(limit)).all()
 
     def _has_templates(self) -> sa.ColumnElement[bool]:
         """On WhatsApp nothing leaves while templates of its workspace are being made."""

@@ -33,12 +33,17 @@ class Console:
     def change(
         self, workspace: str, key: str, next_: Callable[[CampaignChanged | None], CampaignChanged]
     ) -> CampaignChanged:
-        """One change of a campaign: read under lock, written, and said, in one transaction."""
+        """One change of a campaign: read under lock, written, and said, in one transaction.
+
+        Every change is a version of its own, so that nobody can take an older one for the newest.
+        """
         workspace_id = named("workspace", workspace)
         campaign_id = named("campaign", workspace_id, key)
         with self.engine.begin() as tx:
             store.save_workspace(tx, workspace_id, workspace)
-            campaign = next_(store.lock_campaign(tx, campaign_id))
+            known = store.lock_campaign(tx, campaign_id)
+            version = known.version_number + 1 if known else 1
+            campaign = next_(known).model_copy(update={"version_number": version})
             store.save_campaign(tx, key, campaign)
             tell(tx, store.TABLES, "console", uuid4(), [campaign], self.clock())
         return campaign
@@ -106,16 +111,11 @@ async def put_campaign(
         raise HTTPException(413, f"A campaign file has at most {FILE_BYTES_MAX:,} bytes.")
     file = campaigns.read_campaign(body.decode(errors="replace"))
 
-    def draft(known: CampaignChanged | None) -> CampaignChanged:
-        workspace_id = named("workspace", workspace)
-        return campaigns.as_draft(
-            file,
-            campaign_id=named("campaign", workspace_id, key),
-            workspace_id=workspace_id,
-            version=known.version_number + 1 if known else 1,
-        )
-
-    return console.change(workspace, key, draft)
+    workspace_id = named("workspace", workspace)
+    draft = campaigns.as_draft(
+        file, campaign_id=named("campaign", workspace_id, key), workspace_id=workspace_id
+    )
+    return console.change(workspace, key, lambda _: draft)
 
 
 @ROUTES.get("/workspaces/{workspace}/campaigns/{key}")

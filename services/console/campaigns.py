@@ -86,17 +86,15 @@ def read_campaign(text: str) -> CampaignFile:
         raise CampaignRefusedError(sentence) from error
 
 
-def as_draft(
-    file: CampaignFile, *, campaign_id: UUID, workspace_id: UUID, version: int
-) -> CampaignChanged:
-    """The campaign as an unsigned draft of this version."""
+def as_draft(file: CampaignFile, *, campaign_id: UUID, workspace_id: UUID) -> CampaignChanged:
+    """The campaign as an unsigned draft."""
     script = tuple(_lines(file.line))
     _refuse_doubles(script)
     return CampaignChanged(
         subject=campaign_id,
         workspace_id=workspace_id,
         campaign_id=campaign_id,
-        version_number=version,
+        version_number=1,
         name=file.campaign.name,
         state=CampaignState.DRAFT,
         starts_at=file.campaign.starts_at,
@@ -150,13 +148,17 @@ def signed(
             raise CampaignRefusedError(sentence)
         if fault := unfit(line):
             raise CampaignRefusedError(fault)
-    script = tuple(
-        line.model_copy(update={"signature": signature.model_copy(update={"digest": digest})})
-        if (digest := digests.get((line.id, line.channel, line.language)))
-        else line
-        for line in campaign.script
-    )
+    script = tuple(_as_signed(line, digests, signature) for line in campaign.script)
     return campaign.model_copy(update={"script": script, "state": _state_of(campaign, script)})
+
+
+def _as_signed(
+    line: Line, digests: Mapping[tuple[str, Channel, str], str], signature: Signature
+) -> Line:
+    shown = digests.get((line.id, line.channel, line.language))
+    if shown is None:
+        return line
+    return line.model_copy(update={"signature": signature.model_copy(update={"digest": shown})})
 
 
 def unfit(line: Line) -> str:

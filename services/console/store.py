@@ -15,6 +15,7 @@ from shared.events.imported import ImportEnded
 from shared.signing import is_signed
 
 METADATA = sa.MetaData(schema="console")
+MOMENT: Any = sa.DateTime(timezone=True)
 
 
 class ConsoleRow(SQLModel, registry=registry(metadata=METADATA)):
@@ -46,13 +47,13 @@ class SignatureRow(ConsoleRow, table=True):
     __tablename__ = "signature"
 
     campaign_id: UUID = Field(primary_key=True)
-    version: int = Field(primary_key=True)
     line_id: str = Field(primary_key=True)
     channel: str = Field(primary_key=True)
     language: str = Field(primary_key=True)
-    digest: str
+    digest: str = Field(primary_key=True)
+    version: int  # of the campaign, as it was signed first
     signer: str
-    signed_at: datetime = Field(sa_type=sa.DateTime(timezone=True))  # type: ignore[call-overload]  # SQLModel's stub knows no instances
+    signed_at: datetime = Field(sa_type=MOMENT)
 
 
 class ImportRow(ConsoleRow, table=True):

@@ -101,9 +101,8 @@ def _plain(text: str) -> bool | None:
 
 def _churned_on(values: Values, dates: DateOrders) -> date | None:
     """A column called "churned" may hold the day, or only a yes."""
-    return values.read("churned_on", dates.reader("churned_on")) or next(
-        filter(None, map(dates.reader("churned"), values.all("churned"))), None
-    )
+    said = values.read("churned_on", dates.reader("churned_on"))
+    return said or dates.read("churned", values.text("churned"))
 
 
 def _ever_paid(values: Values, dates: DateOrders, word: str | None) -> bool | None:
@@ -136,6 +135,6 @@ def _spoke_by_phone(values: Values, dates: DateOrders) -> bool | None:
             return answer
         if (calls := whole(text)) is not None:
             return calls > 0
-        return True if dates.reader("spoke_by_phone")(text) else None
+        return True if dates.read("spoke_by_phone", text) else None
 
     return values.read("spoke_by_phone", parse)

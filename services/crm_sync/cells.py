@@ -15,7 +15,9 @@ FOLDED_CACHE = 8_192
 FOLDED_CHARS_MAX = 200  # longer text is prose; no list knows it
 
 _NOT_WORDS = re.compile(r"[\W_]+")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
 # Spreadsheets put an apostrophe before what would be a formula, and so do careful exports.
 _GUARDED = re.compile(r"^'(?=[=+\-@])")
 _NUMBER = re.compile(r"(?:[€$£]|[A-Z]{3})?\s*(\d[\d.,'’\s]*?)\s*(?:[€$£]|[A-Z]{3})?")  # noqa: RUF001  typographic apostrophe
@@ -55,8 +57,10 @@ _VERIFIED = lookup({name: VOCABULARY["truth"][name] for name in ("verified", "un
 
 def cleaned(cell: str) -> str:
     """The text of a cell; empty when it says nothing, such as "n/a"."""
+    if not cell:
+        return ""
     text = cell.strip()
-    if not text.isascii() or not text.isprintable():
+    if not text.isprintable():
         text = _INVISIBLE.sub("", text).strip()
     if text[:1] == "'":
         text = _GUARDED.sub("", text)

@@ -6,7 +6,7 @@ whether the record holds a proof of it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
@@ -25,7 +25,7 @@ _NONE, _ASSUMED, _GIVEN, _WRITTEN, _UNPROVEN = (
     word_pattern(VOCABULARY["agreement"][name])
     for name in ("none", "assumed", "given", "written", "unproven")
 )
-CACHE = 1_024
+CACHE = 4_096
 _YEAR = re.compile(r"\b(19|20)\d\d\b")
 # A refusal that is offered when the details are taken and in every message allows electronic mail.
 SOFT_OPT_IN_CHANNELS = (Channel.SMS, Channel.EMAIL)
@@ -44,7 +44,11 @@ class Form:
     """The columns that together tell of one consent: whether it is given, and its circumstances."""
 
     given: Permission
-    beside: tuple[Permission, ...]  # the closest first
+    beside: Mapping[Role, tuple[int, ...]]  # the closest first
+
+    def cell(self, values: Values, role: Role) -> str:
+        """What a row says of one circumstance."""
+        return next(filter(None, map(values.cell, self.beside[role])), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,8 @@ class Wishes:
     contradictory: bool
 
 
-def forms(permissions: Sequence[Permission]) -> tuple[Form, ...]:
+def forms(columns: Sequence[Permission]) -> tuple[Form, ...]:
     """Group a file's columns. A lone date or kind of a consent also says that it is given."""
-    columns = [permission for permission in permissions if not permission.refusal]
     heads = [column for column in columns if column.role is Role.GIVEN]
     for column in columns:
         known = {head.channels for head in heads}
@@ -68,16 +71,12 @@ def forms(permissions: Sequence[Permission]) -> tuple[Form, ...]:
     return tuple(Form(head, _beside(head, columns)) for head in heads)
 
 
-def _beside(head: Permission, columns: Iterable[Permission]) -> tuple[Permission, ...]:
+def _beside(head: Permission, columns: Iterable[Permission]) -> Mapping[Role, tuple[int, ...]]:
     """The other columns that speak of the same channels, or of no channel in particular."""
     mine = set(head.channels)
-    fit = [
-        column
-        for column in columns
-        if column.role is not Role.GIVEN
-        and (not column.channels or (mine and mine <= set(column.channels)))
-    ]
-    return tuple(sorted(fit, key=lambda column: (not column.channels, len(column.channels))))
+    fit = [one for one in columns if not one.channels or (mine and mine <= set(one.channels))]
+    fit.sort(key=lambda one: (not one.channels, len(one.channels)))
+    return {role: tuple(one.column for one in fit if one.role is role) for role in Role}
 
 
 def read_wishes(values: Values, form: Sequence[Form], dates: DateOrders) -> Wishes:
@@ -115,26 +114,25 @@ def agreement(text: str) -> Agreement:
 
 def _consent(values: Values, form: Form, dates: DateOrders) -> Consent:
     text = values.cell(form.given.column)
-    kind, proof, named, day = (
-        next(_cells(values, form, role), "")
-        for role in (Role.KIND, Role.PROOF, Role.CHANNELS, Role.DATE)
-    )
-    told = " ".join(folded(part) for part in (form.given.name, text, kind, proof))
+    kind, proof = form.cell(values, Role.KIND), form.cell(values, Role.PROOF)
+    written = is_written(form.given.name) or is_written(f"{text} {kind}") or is_written(proof)
+    named = form.given.channels or channels_in(folded(text))
     return Consent(
-        basis=Basis.WRITTEN_CONSENT if _WRITTEN.search(told) else Basis.EXPRESS_CONSENT,
-        channels=form.given.channels or channels_in(folded(text)) or channels_in(folded(named)),
-        given_on=dates.reader("consent")(day or text),
-        proof=_is_proof(proof),
+        basis=Basis.WRITTEN_CONSENT if written else Basis.EXPRESS_CONSENT,
+        channels=named or channels_in(folded(form.cell(values, Role.CHANNELS))),
+        given_on=dates.read("consent", form.cell(values, Role.DATE) or text),
+        proof=is_proof(proof),
     )
 
 
-def _cells(values: Values, form: Form, role: Role) -> Iterator[str]:
-    for column in form.beside:
-        if column.role is role and (text := values.cell(column.column)):
-            yield text
+@lru_cache(CACHE)
+def is_written(text: str) -> bool:
+    """Whether these words speak of a consent in writing."""
+    return _WRITTEN.search(folded(text)) is not None
 
 
-def _is_proof(text: str) -> bool:
+@lru_cache(CACHE)
+def is_proof(text: str) -> bool:
     """A text or a link is one; a plain yes says that there is one."""
     answer = yes_or_no(text)
     return bool(text) and not _UNPROVEN.search(folded(text)) if answer is None else answer
@@ -151,9 +149,7 @@ def _soft_opt_in(values: Values) -> Iterator[Consent]:
 
 def _refused_in_columns(values: Values) -> Iterator[Channels]:
     """Anything but a no in a column of refusals is one: a yes, a date, a reason."""
-    for column in values.columns.permissions:
-        if not column.refusal:
-            continue
+    for column in values.columns.refusals:
         text = values.cell(column.column)
         if text and yes_or_no(text) is not False and folded(text) not in _NOT_REFUSED:
             yield column.channels or channels_in(folded(text))

@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum, auto
-from functools import partial
+from functools import lru_cache, partial
 
 from services.crm_sync.cells import VOCABULARY, folded, lookup
 
+CACHE = 8_192
 YEARS = range(1990, 2101)  # others are placeholders, such as 0001-01-01 and 1970-01-01
 MONTH_FIRST_COUNTRIES = frozenset({"US"})
 
@@ -46,6 +47,7 @@ def order_of(text: str) -> Order | None:
     return Order.DAY_FIRST if match[2] == "." else None
 
 
+@lru_cache(CACHE)
 def read_date(text: str, order: Order | None) -> date | None:
     """The day that is meant; a time of day is left out. None when it cannot be told."""
     if match := _YEAR_FIRST.match(text):
@@ -97,9 +99,13 @@ class DateOrders:
     of: Mapping[str, Order | None]
     default: Order
 
+    def read(self, column: str, text: str) -> date | None:
+        """The day that a cell of this column means."""
+        return read_date(text, self.of.get(column, self.default))
+
     def reader(self, column: str) -> Callable[[str], date | None]:
-        """Reads the dates of this column."""
-        return partial(read_date, order=self.of.get(column, self.default))
+        """Reads the cells of this column."""
+        return partial(self.read, column)
 
 
 @dataclass(frozen=True, slots=True)

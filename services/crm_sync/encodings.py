@@ -29,12 +29,11 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# The letters of the languages that use a code page; the order decides between equals.
+# The letters of the languages of western Europe and of the Baltic; the first one wins a draw.
 LETTERS = MappingProxyType(
     {
-        "cp1252": "àáâãäåæçèéêëìíîïñòóôõöøùúûüœšžÿßªº",
+        "cp1252": "àáâãäåæçèéêëìíîïñòóôõöøùúûüœšžßªº",
         "cp1257": "ąčęėįšųūžāēģīķļņōŗõäöüåéóźćńśłßø",
-        "cp1250": "ąćęłńóśźżáčďéěíňřšťúůýžäöüßőűľĺŕôăâîşţđ",
     }
 )
 TYPOGRAPHY = "€‚„…‘’“”•–—™ §©«®°±²³´·»¿¡¢£¥"  # noqa: RUF001  these very characters

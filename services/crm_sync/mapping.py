@@ -67,7 +67,9 @@ class Columns:
     """Which columns hold which field. `unplaced`: names of the columns that are not used."""
 
     fields: Mapping[str, tuple[int, ...]]
-    permissions: tuple[Permission, ...]
+    numbers: tuple[int, ...]  # of phones of any kind, in the order of the file
+    consents: tuple[Permission, ...]
+    refusals: tuple[Permission, ...]
     unplaced: tuple[str, ...]
     placed: tuple[int, ...]  # in an order that does not depend on the file's
     width: int
@@ -108,7 +110,10 @@ def place(header: Sequence[str]) -> Columns:
     used |= {permission.column for permission in permissions}
     unplaced = tuple(name for n, name in enumerate(header) if name and n not in used)
     placed = tuple(sorted(used, key=lambda column: (folded(header[column]), column)))
-    return Columns(fields, tuple(permissions), unplaced, placed, len(header))
+    consents = tuple(one for one in permissions if not one.refusal)
+    refusals = tuple(one for one in permissions if one.refusal)
+    numbers = tuple(sorted({*fields.get("phone", ()), *fields.get("whatsapp_number", ())}))
+    return Columns(fields, numbers, consents, refusals, unplaced, placed, len(header))
 
 
 def _words(name: str) -> list[str]:

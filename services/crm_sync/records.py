@@ -133,7 +133,7 @@ def open_source(path: Path, *, region: str, hasher: Hasher, today: date) -> Sour
         )
         raise UnusableFileError(sentence)
     rows, dates = _survey(table, columns, region)
-    return Source(table, columns, forms(columns.permissions), dates, rows, region, hasher, today)
+    return Source(table, columns, forms(columns.consents), dates, rows, region, hasher, today)
 
 
 def read_records(path: Path, *, region: str, hasher: Hasher, today: date) -> Iterator[Record]:
@@ -144,16 +144,18 @@ def read_records(path: Path, *, region: str, hasher: Hasher, today: date) -> Ite
 def _survey(table: Table, columns: Columns, region: str) -> tuple[int, DateOrders]:
     """How many rows there are, and how their dates are to be read."""
     days = [(name, n) for name in DATES for n in columns.fields.get(name, ())]
-    days += [("consent", one.column) for one in columns.permissions if one.role is Role.DATE]
+    days += [("consent", one.column) for one in columns.consents if one.role is Role.DATE]
+    lands = columns.fields.get("country", ())[:1]
     survey, homes, rows = DateSurvey(), Counter[str](), 0
     for row in table.rows():
         rows += 1
-        values = Values(columns, row.cells)
+        there = len(row.cells)
         for name, column in days:
-            if text := values.cell(column):
-                survey.note(name, text)
-        if home := read_country(values.text("country")):
-            homes[home] += 1
+            if column < there:
+                survey.note(name, row.cells[column].strip())
+        for column in lands:
+            if column < there and (home := read_country(row.cells[column])):
+                homes[home] += 1
     return rows, survey.orders(homes.most_common(1)[0][0] if homes else region)
 
 
@@ -172,16 +174,15 @@ def _phone(values: Values, region: str) -> tuple[Number | None, bool]:
 
     Where a number for WhatsApp is recorded, the verification is of that one.
     """
-    fields = values.columns.fields
-    own = fields.get("whatsapp_number", ())
-    columns = sorted({*fields.get("phone", ()), *own})
-    read = {
-        column: read_number(text, region) for column in columns if (text := values.cell(column))
-    }
-    number = next(filter(None, read.values()), None)
+    columns = values.columns
+    own = columns.fields.get("whatsapp_number", ())
+    number = meant = None
+    for column in columns.numbers:
+        if (text := values.cell(column)) and (its := read_number(text, region)):
+            number = number or its
+            meant = meant or (its if column in own else None)
     verified = values.read("whatsapp_verified", is_verified) or False
-    meant = [its for column, its in read.items() if column in own and its]
-    return number, verified and number is not None and (not meant or number in meant)
+    return number, verified and number is not None and number == (meant or number)
 
 
 def _person(values: Values) -> Person:

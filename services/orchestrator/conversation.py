@@ -34,7 +34,7 @@ from services.orchestrator.state import (
     Waiting,
     World,
 )
-from shared.events import ReplyUnderstood, When
+from shared.events import Candidate, ReplyUnderstood, When
 from shared.outcomes import Outcome
 from shared.rules.hours import working_time
 from shared.words import Channel, Purpose
@@ -109,7 +109,8 @@ def choose_day(state: Sequence, now: datetime, campaign: Campaign) -> Decision:
     promise = _promise(state, None, now, campaign)
     if promise is None:
         return hand_over(state, "no_open_channel")
-    return Decision((Vow(promise), Wait(Waiting(promise.at, Then.GO_ON, "promised"))), "silent")
+    effects = (Vow(promise), Wait(Waiting(promise.at, Then.GO_ON, "promised")))
+    return Decision(effects, "silent", (_candidate(promise),))
 
 
 def _answer(  # noqa: PLR0911  a return per move
@@ -148,7 +149,7 @@ def _come_back(state: Sequence, when: When | None, now: datetime, campaign: Camp
     effects: tuple[Effect, ...] = (Wait(Waiting(promise.at, Then.GO_ON, "promised")),)
     if isinstance(message, Message):
         effects = say(state, message, now, campaign)
-    return Decision((Heed(), Vow(promise), *effects), "promised")
+    return Decision((Heed(), Vow(promise), *effects), "promised", (_candidate(promise),))
 
 
 def _promise(
@@ -161,6 +162,11 @@ def _promise(
     usual = now + timedelta(days=campaign.policy.callback_days)
     day = when.start if when and when.start > now else usual
     return Promise(working_time(day, state.standing.zones), channel)
+
+
+def _candidate(promise: Promise) -> Candidate:
+    """The promise, as the journal keeps it."""
+    return Candidate(channel=promise.channel, verdict="promised", why=promise.at.isoformat())
 
 
 def _leave_it(state: Sequence, back: datetime | None, now: datetime) -> Decision:

@@ -10,7 +10,7 @@ from services.orchestrator.speech import decent_from, say
 from services.orchestrator.state import Decision, Message, Sequence, Then, Wait, Waiting
 from shared.events import MessageDelivered, MessageSent
 from shared.outcomes import Outcome
-from shared.words import Delivery, Purpose, Refusal, Result
+from shared.words import SERVICE_PURPOSES, Delivery, Purpose, Refusal, Result
 
 SUPPRESSED = "suppressed"
 REPEATS_MAX = 12  # refusals in a row that only ask for patience
@@ -34,6 +34,8 @@ def sent(state: Sequence, fact: MessageSent, now: datetime, campaign: Campaign) 
     """Find another way for a message that was refused; all others are waited for as planned."""
     touch = state.touch
     if fact.result is not Result.REFUSED or touch is None or fact.plan != state.plan:
+        return None
+    if not state.open and touch.message.purpose not in SERVICE_PURPOSES:
         return None
     if fact.refusal in PASSING:
         return _again(state, fact, touch.message, now)

@@ -24,16 +24,16 @@ def choose(
 ) -> tuple[datetime, ...]:
     """At most `count` slots, soonest first, on different days where there are enough.
 
-    They lie within the contact's working hours. Those from the wished time on are preferred, and
-    ones that were `seen` before are left out. Which slot of a day it is follows from the contact,
-    so that not everybody is offered the same one.
+    They lie within working hours in all zones in which the contact may be, else in the first one.
+    Those from the wished time on are preferred, and ones that were `seen` before are left out.
+    Which slot of a day it is follows from the contact, so that not all are offered the same one.
     """
     offer = max((o for o in calendar if o.counts_from <= now), key=_age, default=None)
     free = (
         [slot for slot in offer.slots if slot >= now + LEAD and slot not in seen] if offer else []
     )
-    from_wish = [slot for slot in free if wish and slot >= wish.start]
-    days = list(islice(_days(from_wish or free, zones), count))
+    free = [slot for slot in free if wish and slot >= wish.start] or free
+    days = list(islice(_days(free, zones), count)) or list(islice(_days(free, zones[:1]), count))
     chosen = [_one_of(day, contact_id, len(seen) + n) for n, day in enumerate(days)]
     rest = (slot for day in days for slot in day if slot not in chosen)
     return tuple(sorted([*chosen, *islice(rest, count - len(chosen))]))

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 BATCH_MAX = 500  # events
-EMPTY_POLL_MS = 20
+EMPTY_POLL_MS = 5
 TICK_SECONDS = 1.0
 PAUSE_SECONDS_MAX = 5.0
 VIEW_SECONDS = 5.0

@@ -11,7 +11,7 @@ has understood the message.
 
 import re
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -139,7 +139,7 @@ class Words:
             return Wish.UNSURE
         soon = f" {' '.join(after.split()[:LIMIT_REACH_WORDS])} "
         limited = any(f" {one} " in soon for one in self.limits)
-        return Wish.UNSURE if limited and phrase.split()[0] not in self.firm else Wish.STOP
+        return Wish.UNSURE if limited and phrase.partition(" ")[0] not in self.firm else Wish.STOP
 
 
 @cache
@@ -168,7 +168,7 @@ def _lists(row: dict[str, Any]) -> Lists:
     )
 
 
-def _joined(listed: Collection[str] | Any) -> list[str]:
+def _joined(listed: Iterable[str]) -> list[str]:
     return [" ".join(words(one)) for one in listed]
 
 

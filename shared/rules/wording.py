@@ -1,16 +1,18 @@
 """How words are compared: without regard to case, accents, apostrophes and what cannot be seen.
 
 `plain` is what every rule about words sees, and what the rules themselves are brought to, so that
-"Don’t  CALL", "dont call" and "d​on't call" are the same.
+"Don't  CALL", "dont call" and a "don't call" with something invisible in it are the same.
 """
 
 import re
 from unicodedata import category, normalize
 
 # Latin letters with a stroke have no accent to take off.
-_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
-_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`＇", "'"))
-_ELIDED = re.compile(r"\b(l|d|m|n|j|c|s|t|qu|un|dell|all|dall|nell|sull|quest|jusqu|aujourd)'(?=\w)")
+_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "\u0131": "i"})
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4`\uff07", "'"))
+_ELIDED = re.compile(
+    r"\b(l|d|m|n|j|c|s|t|qu|un|dell|all|dall|nell|sull|quest|jusqu|aujourd)'(?=\w)"
+)
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"[.!?;\n\r…]+")
 _NOT_SEEN = frozenset({"Mn", "Me", "Cf"})  # accents, enclosing marks, zero-width characters

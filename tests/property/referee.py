@@ -77,7 +77,7 @@ class Referee:
             case MessageSent(result=Result.REFUSED):
                 self._refused(fact)
             case MessageSent():
-                self.in_a_row = 0 if fact.plan == max(self.requests, default=0) else self.in_a_row
+                self.in_a_row = 0
             case MessageDelivered(delivery=delivery) if delivery in LOST:
                 self._lost(fact)
             case ReplyReceived():
@@ -87,6 +87,8 @@ class Referee:
                 self._understood(fact)
             case BookingSettled(state=BookingState.CANCELLED):
                 self.cancelled = True
+            case BookingSettled(state=BookingState.TAKEN):
+                self.undisturbed = None  # the contact waits for an answer to its own wish
             case _:
                 pass
 
@@ -100,6 +102,7 @@ class Referee:
             self.useless.add(fact.channel)
         if fact.refusal in PASSING and fact.plan in self.requests:
             self.passed.add(fact.plan)
+            self.in_a_row += 1
         if self.open and self.open.plan == fact.plan:
             self.open, self.undisturbed = None, None
 
@@ -123,12 +126,13 @@ class Referee:
             return
         alone = self.received - self.heard == 1
         self.numbers.add(fact.number)
-        if fact.intent is Intent.AUTO_REPLY and alone and self.before_the_reply:
-            self.undisturbed = self.before_the_reply  # a machine wrote: nobody was disturbed
+        if fact.intent is Intent.AUTO_REPLY and alone:  # a machine wrote: nobody was reached
+            back = fact.when.start if fact.when else self.now
+            self.undisturbed = max(back, self.before_the_reply or self.now)
 
     # What was said.
 
-    def judge(self, said, *, paused: bool, fact) -> None:
+    def judge(self, said, *, paused: bool) -> None:
         for one in said:
             match one:
                 case MessageRequested():
@@ -138,8 +142,8 @@ class Referee:
                 case WakeAt():
                     assert one.plan >= self.plan, "an older plan is never taken up again"
                     self.plan = one.plan
-                case DecisionMade(verdict="call_back", wake_at=wake_at):
-                    self.promise = self.promise or wake_at
+                case DecisionMade(verdict="call_back", candidates=(promised,)):
+                    self.promise = datetime.fromisoformat(promised.why)
                 case _:
                     pass
         timers = {one.plan: one.at for one in said if isinstance(one, WakeAt)}
@@ -163,8 +167,8 @@ class Referee:
             self.open, self.undisturbed = request, request.answer_until
         self.requests[request.plan] = request
         self.plan = request.plan
-        self.in_a_row += 1
-        self._remember_promise(request)
+        if request.purpose is Purpose.CALLBACK:
+            self.promise = None
 
     def _judge_conversation(self, request: MessageRequested) -> None:
         assert self.open is None or self.now >= self.open.answer_until, "one touch at a time"
@@ -198,16 +202,13 @@ class Referee:
         assert opens == self.now, "never in quiet hours"
 
     def _judge_opt_out(self, request: MessageRequested) -> None:
+        assert self.outcomes, "service lines come after the end"
         if self.outcomes[-1].code is not Outcome.OPTED_OUT:
             return
+        confirmed = [one.purpose for one in self.requests.values() if one.plan not in self.passed]
         assert request.purpose is Purpose.CONFIRM_OPT_OUT, "an opt-out is for good"
+        assert request.purpose not in confirmed, "an opt-out is confirmed once"
         assert request.channel is not Channel.SMS, "on SMS the carrier confirms"
-
-    def _remember_promise(self, request: MessageRequested) -> None:
-        if request.purpose is Purpose.LATER:
-            self.promise = datetime.fromisoformat(request.fields["date"])
-        if request.purpose is Purpose.CALLBACK:
-            self.promise = None
 
     def _judge_outcome(self, outcome: OutcomeRecorded) -> None:
         self.outcomes.append(outcome)
@@ -224,4 +225,5 @@ class Referee:
             if request.purpose not in SERVICE_PURPOSES and plan not in self.passed
         ]
         assert len(counted) <= self.campaign.policy.plans_max, "the messages are bounded"
-        assert self.in_a_row <= 20, "repeats are bounded"
+        if not self.outcomes:
+            assert self.in_a_row <= 13, "repeats are bounded"

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy.pool import NullPool
 
-from rekindle.engines import Engines
+from rekindle.engines import Engines, clear
 from rekindle.topics import make_topics
 
 GONE_SECONDS_MAX = 20
@@ -17,8 +17,10 @@ GONE_SECONDS_MAX = 20
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory):
     """PostgreSQL and Kafka, started for the first test that needs them."""
-    with Engines(tmp_path_factory.mktemp("engines")) as both:
+    folder = tmp_path_factory.mktemp("engines")
+    with Engines(folder) as both:
         yield both
+    clear(folder)
 
 
 @pytest.fixture

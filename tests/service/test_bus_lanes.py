@@ -211,6 +211,15 @@ def test_ids_are_forgotten_after_their_time_and_no_new_bus_is_read_then(engine, 
         forget(tx, lanes)
 
 
+def test_what_was_applied_stays_applied_when_its_id_is_forgotten(engine, lanes):
+    batch = [record(heard(ANN, n), n) for n in range(3)]
+    take(engine, lanes, *batch)
+    with engine.begin() as tx:
+        assert lanes.prune(tx, NOON + timedelta(seconds=1)) == 3
+    take(engine, lanes, *batch)
+    assert len(notes(engine)) == 3
+
+
 def test_the_age_of_the_view_is_counted_from_the_question_that_was_caught_up_with(engine, lanes):
     goals, place = Goals(), Place("test.heard", lane_of(ANN))
     goals.set({place: 1}, asked_at=elapsed_seconds() - 60)

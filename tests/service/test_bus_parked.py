@@ -67,14 +67,17 @@ def broken(name, number=1):
     """A record of Ann's with one thing wrong, and a part of the sentence that says so."""
     event = heard(ANN, number)
     wrong = {
-        "body": ({"value": b"\xff no json"}, "the body is no test.heard: ValueError"),
-        "no object": ({"value": b"[1]"}, "the body is no test.heard: TypeError"),
+        "body": ({"value": b"\xff no json"}, "it is no test.heard: ValueError"),
+        "no object": ({"value": b"[1]"}, "it is no test.heard: TypeError"),
         "field": ({"value": b'{"number": "Ann"}'}, "no test.heard: number: int_parsing"),
-        "empty": ({"value": None}, "the body is no test.heard"),
+        "empty": ({"value": None}, "it is no test.heard"),
         "id": (with_headers(event, ce_id="x"), "ce_id is missing or no UUID"),
-        "time": (with_headers(event, ce_time="noon"), "ce_time is no moment"),
+        "time": (with_headers(event, ce_time="noon"), "it is no test.heard: time: datetime"),
         "zone": (with_headers(event, ce_time="2026-03-02T12:00:00"), "ce_time has no time zone"),
-        "workspace": (with_headers(event, ce_workspaceid="x"), "ce_workspaceid is no UUID"),
+        "workspace": (
+            with_headers(event, ce_workspaceid="x"),
+            "it is no test.heard: workspace_id: uuid_parsing",
+        ),
         "type": (with_headers(event, ce_type="other"), "ce_type is not the topic"),
         "version": (with_headers(event, ce_version="new"), "ce_version is no number"),
         "specification": (with_headers(event, ce_specversion="2.0"), "ce_specversion is not 1.0"),

@@ -6,7 +6,7 @@ callback; they are the pool. Dora waits outside it, Finn never paid, and the las
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from rekindle.recorded import record_of
 from shared.events import (
@@ -383,54 +383,3 @@ def small_story():
 
 def small_stream():
     return record_of(sorted(small_story().events, key=lambda event: event.time))
-
-
-def changed(recorded, kind, change, **fields):
-    """The stream with the events of a kind changed for which `change` holds; at least one must."""
-    chosen = [event for event in recorded.of(kind) if change(event)]
-    assert chosen, "nothing was changed"
-    ids = {event.id for event in chosen}
-    return record_of(
-        event.model_copy(update=fields) if event.id in ids else event for event in recorded.events
-    )
-
-
-def without(recorded, *events):
-    gone = {event.id for event in events}
-    return record_of(event for event in recorded.events if event.id not in gone)
-
-
-def with_more(recorded, tell):
-    """The stream with what `tell` says, at its end; `tell` gets a story."""
-    story = Story()
-    story._ids = (UUID(int=n) for n in count(1))
-    tell(story)
-    return record_of(sorted([*recorded.events, *story.events], key=lambda event: event.time))
-
-
-def small_ledger():
-    """What the providers and the customers would have written down."""
-    accepted = [
-        (sent.time, entry("accepted", sent.subject, sent.provider_id, touch=str(sent.touch_id)))
-        for sent in small_stream().of(MessageSent)
-    ]
-    said = [
-        (its.time, entry("said", its.subject, its.provider_id[2:], truth=truth_of(its)))
-        for its in small_stream().of(ReplyReceived)
-    ]
-    return [its for _, its in sorted(said + accepted, key=lambda one: one[0])]
-
-
-def entry(kind, contact, id_, *, touch="", truth=""):
-    return {
-        "kind": kind,
-        "channel": "whatsapp",
-        "address": f"number of {contact}",
-        "id": id_,
-        "touch": touch,
-        "truth": truth,
-    }
-
-
-def truth_of(said):
-    return "opt_out" if said.subject == BEN else "interested"

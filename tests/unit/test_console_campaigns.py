@@ -39,9 +39,7 @@ en = "I am the AI assistant of {founder}."
 
 
 def draft(text: str) -> CampaignChanged:
-    return as_draft(
-        read_campaign(text), campaign_id=UUID(int=1), workspace_id=UUID(int=2), version=1
-    )
+    return as_draft(read_campaign(text), campaign_id=UUID(int=1), workspace_id=UUID(int=2))
 
 
 def sign_all(campaign: CampaignChanged) -> CampaignChanged:

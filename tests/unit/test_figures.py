@@ -7,6 +7,7 @@ from rekindle.recorded import record_of
 from shared.events import ContactImported, ContactSuppressed, ContactTriaged, MessageSent
 from shared.outcomes import Outcome
 from shared.words import Channel, Reason, Refusal, Result, Verdict
+from tests.unit.planting import changed, with_more
 from tests.unit.small_stream import (
     ANA,
     ANA_AGAIN,
@@ -15,11 +16,9 @@ from tests.unit.small_stream import (
     DORA,
     END,
     FINN,
-    changed,
     end,
     hours,
     small_stream,
-    with_more,
 )
 
 

@@ -1,0 +1,269 @@
+"""First tables."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "address",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("heard_on", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("listed_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("listed_everything", sa.Boolean(), nullable=False),
+        sa.Column("listed_source", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+        schema="channels",
+    )
+    op.create_table(
+        "campaign",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("brief", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("campaign_id"),
+        schema="channels",
+    )
+    op.create_table(
+        "contact",
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("admitted", sa.Boolean(), nullable=False),
+        sa.Column("channels", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("zones", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("phone", sa.Text(), nullable=True),
+        sa.Column("phone_hash", sa.Text(), nullable=True),
+        sa.Column("mailbox", sa.Text(), nullable=True),
+        sa.Column("mailbox_hash", sa.Text(), nullable=True),
+        sa.Column("replies", sa.Integer(), nullable=False),
+        sa.Column("held_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("outcome_revision", sa.Integer(), nullable=False),
+        sa.Column("outcome_campaign", sa.Uuid(), nullable=True),
+        sa.Column("listed_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("listed_everything", sa.Boolean(), nullable=False),
+        sa.Column("listed_source", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("contact_id"),
+        schema="channels",
+    )
+    op.create_index(
+        op.f("ix_channels_contact_mailbox_hash"),
+        "contact",
+        ["mailbox_hash"],
+        unique=False,
+        schema="channels",
+    )
+    op.create_index(
+        op.f("ix_channels_contact_phone_hash"),
+        "contact",
+        ["phone_hash"],
+        unique=False,
+        schema="channels",
+    )
+    op.create_table(
+        "inbound",
+        sa.Column("provider_id", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("address_hash", sa.Text(), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("provider_id"),
+        sa.UniqueConstraint("contact_id", "number", name="inbound_numbered"),
+        schema="channels",
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("grp", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("grp", "event_id"),
+        schema="channels",
+    )
+    op.create_index(
+        op.f("ix_channels_inbox_seen_at"), "inbox", ["seen_at"], unique=False, schema="channels"
+    )
+    op.create_table(
+        "lane",
+        sa.Column("grp", sa.Text(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("cluster_id", sa.Text(), nullable=False),
+        sa.Column("caught_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pruned_to", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("grp", "lane"),
+        schema="channels",
+    )
+    op.create_table(
+        "line",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("campaign_id", "line_id", "channel", "language"),
+        schema="channels",
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("grp", sa.Text(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=True),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("cause_id", sa.Uuid(), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.SmallInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        schema="channels",
+    )
+    op.create_index("outbox_next", "outbox", ["grp", "lane", "id"], unique=False, schema="channels")
+    op.create_table(
+        "pace",
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("times", postgresql.ARRAY(sa.DateTime(timezone=True)), nullable=False),
+        sa.PrimaryKeyConstraint("sender"),
+        schema="channels",
+    )
+    op.create_table(
+        "parked",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("grp", sa.Text(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        schema="channels",
+    )
+    op.create_index(
+        "parked_subject", "parked", ["grp", "subject", "id"], unique=False, schema="channels"
+    )
+    op.create_table(
+        "position",
+        sa.Column("grp", sa.Text(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("next", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("grp", "lane", "topic"),
+        schema="channels",
+    )
+    op.create_table(
+        "request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cause_id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=True),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("plan", sa.BigInteger(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waits_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("contact_id", "plan", name="request_one_per_plan"),
+        schema="channels",
+    )
+    op.create_index(
+        "request_next",
+        "request",
+        ["channel", "asked_at", "contact_id"],
+        unique=False,
+        schema="channels",
+    )
+    op.create_table(
+        "template",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("line_id", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("sid", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id", "digest"),
+        schema="channels",
+    )
+    op.create_table(
+        "timer",
+        sa.Column("grp", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("plan", sa.BigInteger(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("cause_id", sa.Uuid(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("grp", "contact_id", "plan"),
+        schema="channels",
+    )
+    op.create_index(
+        "timer_due", "timer", ["grp", "lane", "due_at"], unique=False, schema="channels"
+    )
+    op.create_table(
+        "touch",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=True),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("plan", sa.BigInteger(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("slots", sa.Integer(), nullable=False),
+        sa.Column("address_hash", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("provider_id", sa.Text(), nullable=False),
+        sa.Column("status_rank", sa.Integer(), nullable=False),
+        sa.Column("sent", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("contact_id", "plan", name="touch_one_per_plan"),
+        schema="channels",
+    )
+    op.create_index(
+        op.f("ix_channels_touch_provider_id"),
+        "touch",
+        ["provider_id"],
+        unique=False,
+        schema="channels",
+    )
+    op.create_index(
+        "touch_at_address",
+        "touch",
+        ["address_hash", "reserved_at"],
+        unique=False,
+        schema="channels",
+    )
+    op.create_table(
+        "workspace",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id"),
+        schema="channels",
+    )

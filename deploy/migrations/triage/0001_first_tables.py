@@ -1,0 +1,184 @@
+"""First tables."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "campaign",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("version_number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("languages", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign_id"),
+        schema="triage",
+    )
+    op.create_index(
+        op.f("ix_triage_campaign_workspace_id"),
+        "campaign",
+        ["workspace_id"],
+        unique=False,
+        schema="triage",
+    )
+    op.create_table(
+        "claim",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+        schema="triage",
+    )
+    op.create_table(
+        "contact",
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_row", sa.Integer(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("box", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("refused", sa.Text(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("contact_id"),
+        schema="triage",
+    )
+    op.create_index(
+        op.f("ix_triage_contact_box"), "contact", ["box"], unique=False, schema="triage"
+    )
+    op.create_index(
+        op.f("ix_triage_contact_number"), "contact", ["number"], unique=False, schema="triage"
+    )
+    op.create_index(
+        op.f("ix_triage_contact_record"), "contact", ["record"], unique=False, schema="triage"
+    )
+    op.create_index(
+        op.f("ix_triage_contact_workspace_id"),
+        "contact",
+        ["workspace_id"],
+        unique=False,
+        schema="triage",
+    )
+    op.create_table(
+        "import",
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("import_id"),
+        schema="triage",
+    )
+    op.create_index(
+        op.f("ix_triage_import_workspace_id"),
+        "import",
+        ["workspace_id"],
+        unique=False,
+        schema="triage",
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("grp", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("grp", "event_id"),
+        schema="triage",
+    )
+    op.create_index(
+        op.f("ix_triage_inbox_seen_at"), "inbox", ["seen_at"], unique=False, schema="triage"
+    )
+    op.create_table(
+        "lane",
+        sa.Column("grp", sa.Text(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("cluster_id", sa.Text(), nullable=False),
+        sa.Column("caught_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pruned_to", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("grp", "lane"),
+        schema="triage",
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("grp", sa.Text(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=True),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("cause_id", sa.Uuid(), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.SmallInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        schema="triage",
+    )
+    op.create_index("outbox_next", "outbox", ["grp", "lane", "id"], unique=False, schema="triage")
+    op.create_table(
+        "parked",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("grp", sa.Text(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        schema="triage",
+    )
+    op.create_index(
+        "parked_subject", "parked", ["grp", "subject", "id"], unique=False, schema="triage"
+    )
+    op.create_table(
+        "position",
+        sa.Column("grp", sa.Text(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("next", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("grp", "lane", "topic"),
+        schema="triage",
+    )
+    op.create_table(
+        "suppression",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("channels", sa.Text(), nullable=False),
+        sa.Column("everything", sa.Boolean(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "contact_id"),
+        schema="triage",
+    )
+    op.create_table(
+        "timer",
+        sa.Column("grp", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("plan", sa.BigInteger(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("cause_id", sa.Uuid(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("grp", "contact_id", "plan"),
+        schema="triage",
+    )
+    op.create_index("timer_due", "timer", ["grp", "lane", "due_at"], unique=False, schema="triage")
