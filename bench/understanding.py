@@ -27,6 +27,7 @@ from services.agent.reading import Context, Message, Reading
 from shared.rules.optout import Asked
 from shared.words import Channel, Intent, Suppression
 
+BRAIN = EmbeddedBrain()
 LASTING = {Intent.OPT_OUT, Intent.ERASURE_REQUEST}
 QUOTED = re.compile(r"\n(?:>|On .{5,80} wrote:|--\s*\n)")
 RIGHT_WITHIN = timedelta(minutes=15)
@@ -82,7 +83,7 @@ def read(row: dict[str, Any]) -> Case:
     )
     context = context_of(row)
     began = time.perf_counter()
-    reading = EmbeddedBrain().read(message, context)
+    reading = BRAIN.read(message, context)
     return Case(row, reading, 1000 * (time.perf_counter() - began))
 
 
@@ -195,7 +196,7 @@ def false_alarms(path: Path) -> dict[str, int]:
     found = Counter[Suppression]()
     for line in path.read_text("utf-8").splitlines():
         text = json.loads(line)["text"] if path.suffix == ".jsonl" else line
-        found[EmbeddedBrain().read(Message(text, Channel.SMS), context).suppression] += 1
+        found[BRAIN.read(Message(text, Channel.SMS), context).suppression] += 1
     return {
         "messages": found.total(),
         "suppressed": found[Suppression.SUPPRESS],

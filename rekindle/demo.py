@@ -137,6 +137,9 @@ def provider_settings(sandbox: SandboxProcess, webhooks: int, mail_in: int) -> d
         "webhooks_port": webhooks,
         "webhooks_public_url": f"http://127.0.0.1:{webhooks}",
         "mail_in_port": mail_in,
+        # The example's founder talks to customers overseas in her evening.
+        "calendar_opens_hour": 10,
+        "calendar_closes_hour": 20,
     }
 
 

@@ -8,8 +8,9 @@ from services.agent.intents import CLEAR, CONTESTED, LIKELY, Meaning, meaning_of
 from services.agent.languages import language_of
 from services.agent.lookalikes import unmasked
 from services.agent.reading import Context, Message, Reading
-from services.agent.rulebook import LANGUAGES
+from services.agent.rulebook import LANGUAGES, rulebook
 from services.agent.slots import answers, slot_chosen
+from services.agent.times import lexicon
 from services.agent.when import MONTH_FIRST_IN, when_meant
 from shared.events import When
 from shared.rules.optout import Asked, Wish, is_reaction, wishes
@@ -58,6 +59,12 @@ class EmbeddedBrain:
 
     name = "rules-1"
 
+    def __init__(self) -> None:
+        """Reads the rules of all languages, so that the first message waits for nothing."""
+        for language in LANGUAGES:
+            rulebook(language)
+            lexicon(language)
+
     def read(self, message: Message, context: Context) -> Reading:
         """See `Brain`. In doubt whether it is an opt-out the suppression is hold."""
         heard = hear(message, context)
@@ -80,7 +87,7 @@ class EmbeddedBrain:
             intent=intents[0],
             also=intents[1:],
             confidence=confidence,
-            suppression=_suppression(heard, intents, timed=when is not None),
+            suppression=_suppression(heard, intents, confidence, timed=when is not None),
             when=when if intents[0] in DATED and slot is None else None,
             slot=slot if intents[0] in (Intent.BOOK_CALL, Intent.CONFIRM_YES) else None,
             topics=topics,
@@ -139,26 +146,38 @@ def _intents(
 
 def _arranged(heard: Heard, asked: Asked, *, timed: bool, slot: bool) -> Intent | None:
     """What the message says to slots, to a question for a yes, or to a booked call; if anything."""
-    yes, no = "yes" in heard.said, "no" in heard.said
-    other_time = timed or "none_of_them" in heard.said
     if asked is Asked.BOOKED:
-        if other_time or Intent.BOOK_CALL in heard.meaning.sure:
-            return Intent.CONFIRM_NO if "cancelling" in heard.said else Intent.BOOK_CALL
-        return Intent.CONFIRM_NO if "cancelling" in heard.said else None
-    if asked is Asked.CONFIRM and (yes or no):
-        return Intent.CONFIRM_NO if no else Intent.CONFIRM_YES
-    if slot or (asked is Asked.SLOTS and other_time):
+        return _of_booked(heard, timed=timed)
+    if asked is Asked.CONFIRM and "no" in heard.said:
+        return Intent.CONFIRM_NO
+    if asked is Asked.CONFIRM and "yes" in heard.said:
+        return Intent.CONFIRM_YES
+    other_time = timed or "none_of_them" in heard.said
+    return Intent.BOOK_CALL if slot or (asked is Asked.SLOTS and other_time) else None
+
+
+def _of_booked(heard: Heard, *, timed: bool) -> Intent | None:
+    """A call is booked: moved, given up, confirmed; or another time is named, which moves it."""
+    if "none_of_them" in heard.said or Intent.BOOK_CALL in heard.meaning.sure:
         return Intent.BOOK_CALL
-    return None
+    if "cancelling" in heard.said:
+        return Intent.CONFIRM_NO
+    if "yes" in heard.said and "no" not in heard.said:
+        return Intent.CONFIRM_YES
+    return Intent.BOOK_CALL if timed else None
 
 
-def _suppression(heard: Heard, intents: Sequence[Intent], *, timed: bool) -> Suppression:
+def _suppression(
+    heard: Heard, intents: Sequence[Intent], confidence: float, *, timed: bool
+) -> Suppression:
     """Suppress where it is said, hold where it may be meant."""
+    meaning = heard.meaning
     if LASTING & set(intents):
-        surely = heard.wish in WISHED or LASTING & set(heard.meaning.sure)
+        surely = heard.wish in WISHED or LASTING & set(meaning.sure)
         return Suppression.SUPPRESS if surely else Suppression.HOLD
     only_then = timed and intents[0] is Intent.NOT_NOW  # "don't call before ten"
-    doubted = heard.wish is Wish.UNSURE or LASTING & set(heard.meaning.hinted)
+    unclear = meaning.doubtful and confidence < CONTESTED
+    doubted = heard.wish is Wish.UNSURE or unclear or LASTING & set(meaning.hinted)
     return Suppression.HOLD if doubted and not only_then else Suppression.GO
 
 

@@ -55,7 +55,8 @@ _BEFORE = re.compile(rf" (?:before|until)(?: at)? {_A}{_NO_COUNT}")
 _PAST = re.compile(r" (?P<how>half|halfto|quarterpast|quarterto) (?:at )?#(?P<a>\d{1,2}) ")
 _SURE = re.compile(rf" (?=#\d+ (?:{_HALF}) |\d+:\d\d ){_A}")
 _NEAR = re.compile(
-    rf" (?:at|\*|morning|afternoon|evening) (?:at )?{_A}(?: #(?P<minutes>15|30|45)(?= ))?{_NO_COUNT}"
+    rf" (?:at|\*|morning|afternoon|evening) (?:at )?{_A}"
+    rf"(?: #(?P<minutes>15|30|45)(?= ))?{_NO_COUNT}"
 )
 _PART = re.compile(rf" (?P<part>{'|'.join(PARTS)}) (?!bad |not )")
 

@@ -36,6 +36,7 @@ class Days:
     said: Said
     at: int  # its place in the text
     weekday: bool = False
+    dated: bool = False  # it was called by its number in the month
 
     @property
     def exact(self) -> bool:
@@ -67,7 +68,8 @@ def _days(match: Found, span: Span, text: str) -> Days:
     said = _said(text[: match.start()], text[match.end() :])
     if "later" in match.re.groupindex:  # "the Monday after that": what was said is of the week
         said = Said.ON
-    return Days(*span, said, match.start(), weekday="wd" in match.re.groupindex)
+    named = match.re.groupindex
+    return Days(*span, said, match.start(), weekday="wd" in named, dated="d" in named)
 
 
 # What is said before the days, perhaps with a small word in between.
@@ -124,6 +126,14 @@ def _day(match: Found, today: date) -> Span | None:
     if found and found < today and not year:
         found = spans.date_of(today.year + 1, month, day)
     return spans.one(found)
+
+
+def _days_of_month(match: Found, today: date) -> Span | None:
+    """From one day of a month to another: "13 to 15 July"."""
+    month = MONTHS.index(match["mo"]) + 1
+    year = today.year + (month < today.month)
+    first, last = (spans.date_of(year, month, int(match[name])) for name in ("d", "e"))
+    return (first, last) if first and last and today <= first <= last else None
 
 
 def _day_of_month(match: Found, today: date) -> Span | None:
@@ -202,6 +212,7 @@ _SEASON = "newyear|christmas|holidays|easter|spring|summer|autumn|winter|q1|q2|q
 _RULES: tuple[tuple[str, Callable[[Found, date], Span | None]], ...] = (
     (r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})", _day),
     (r"--(?P<m>\d\d)-(?P<d>\d\d)", _day),
+    (rf"{_DAY} (?:to|until|and|or) [#@~](?P<e>[0-3]?\d) {_THE_MO}", _days_of_month),
     (rf"(?:(?:{_WD}) )?(?:on )?{_DAY}(?: \.)? {_THE_MO}{_YEAR}", _day),
     (rf"{_THE_MO} {_DAY}(?! oclock| am| pm| \d){_YEAR}", _day),
     (r"overmorrow", _ahead(2)),

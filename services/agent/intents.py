@@ -6,7 +6,7 @@ that are not sure count only where no sure one does.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.agent.phrases import Claim, read
@@ -36,6 +36,7 @@ DECISIVE = {
     Intent.AUTO_REPLY: 3,
     Intent.ARE_YOU_A_BOT: 2,
 }
+DOUBT = "doubt"
 SECTIONS = {"limited": Intent.NOT_NOW}  # sections that are not named after an intent
 CLEAR, CONTESTED, LIKELY, GUESSED = 0.95, 0.8, 0.55, 0.2  # how sure a reading is
 
@@ -47,6 +48,7 @@ class Meaning:
     sure: tuple[Intent, ...]
     hinted: tuple[Intent, ...]
     confidence: float
+    doubtful: bool  # nothing is understood, and it speaks of being contacted or refuses something
 
     @property
     def intent(self) -> Intent:
@@ -55,16 +57,17 @@ class Meaning:
 
 def meaning_of(text: str, languages: Sequence[str]) -> Meaning:
     """What a text means in these languages (ISO 639-1, those that have rules)."""
-    sure: dict[Intent, int] = defaultdict(int)
-    hinted: dict[Intent, int] = defaultdict(int)
-    for language in languages:
-        book = rulebook(language)
-        claims = book.meanings.claims(read(text, book.fillers))
-        for strength, made in ((sure, True), (hinted, False)):
-            for intent, weight in _weights(claims, sure=made).items():
-                strength[intent] = max(strength[intent], weight)
+    claims = [claim for one in languages for claim in _claims(text, one)]
+    sure = _weights([claim for claim in claims if claim.phrase.sure])
+    hinted = _weights([claim for claim in claims if not claim.phrase.sure])
     ranked = _ranked(sure)
-    return Meaning(ranked, _ranked(hinted), _confidence(sure, ranked, hinted))
+    doubtful = not ranked and any(claim.phrase.section == DOUBT for claim in claims)
+    return Meaning(ranked, _ranked(hinted), _confidence(sure, ranked, hinted), doubtful)
+
+
+def _claims(text: str, language: str) -> list[Claim]:
+    book = rulebook(language)
+    return book.meanings.claims(read(text, book.fillers))
 
 
 def topics_of(text: str, languages: Sequence[str]) -> tuple[str, ...]:
@@ -77,11 +80,11 @@ def topics_of(text: str, languages: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(weights, key=lambda one: (-weights[one], one)))
 
 
-def _weights(claims: Iterable[Claim], *, sure: bool) -> dict[Intent, int]:
+def _weights(claims: Sequence[Claim]) -> dict[Intent, int]:
     """The words claimed for each intent; of claims to the same words the weightiest counts."""
     weights: dict[Intent, int] = {}
     for intent in PRIORITY:
-        mine = [one for one in claims if one.phrase.sure == sure and _intent(one) == intent]
+        mine = [one for one in claims if _intent(one) == intent]
         taken: set[int] = set()
         for claim in sorted(mine, key=lambda one: -one.phrase.weight):
             its = set(range(claim.start, claim.end))

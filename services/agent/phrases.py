@@ -11,8 +11,9 @@ thumbs and their like.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from shared.rules.wording import plain
 
@@ -34,7 +35,7 @@ _TOKEN = re.compile(r":yes:|:no:|[.?#]|[^\W_]+")
 FIRM = frozenset({"opt_out", "erasure_request"})
 SOFTENING = frozenset({"nothing", "limited"})
 
-Groups = Mapping[str, Sequence[str]]
+Groups = Mapping[str, Collection[str]]  # their words, each as `form` makes it
 
 
 def read(text: str, fillers: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -151,46 +152,38 @@ def parse(section: str, *, sure: bool, line: str, groups: Groups) -> list[Phrase
 
 def variants(line: str) -> list[str]:
     """The line with each of its `two_words` in their own phrase."""
-    tokens = line.split()
-    for at, token in enumerate(tokens):
-        if "_" in token:
-            several = [one for one in token.split("|") if "_" in one]
-            single = "|".join(one for one in token.split("|") if "_" not in one)
-            choices = [*(one.replace("_", " ") for one in several), *filter(None, [single])]
-            lines = (" ".join([*tokens[:at], one, *tokens[at + 1 :]]) for one in choices)
+    pieces = line.split()
+    for at, piece in enumerate(pieces):
+        if "_" in piece:
+            forms = piece.split("|")
+            single = "|".join(one for one in forms if "_" not in one)
+            choices = [*(one.replace("_", " ") for one in forms if "_" in one), single]
+            lines = (" ".join([*pieces[:at], one, *pieces[at + 1 :]]) for one in choices if one)
             return [variant for one in lines for variant in variants(one)]
     return [line]
 
 
 def _phrase(section: str, *, sure: bool, line: str, groups: Groups) -> Phrase:
-    tokens = line.split()
-    opens, closes = tokens[0] == "^", tokens[-1] == "$"
-    tokens = _apart(tokens)
-    steps, gap = [], False
-    for token in tokens:
-        if token == "…":
+    pieces = line.replace("^", "^ ").split()
+    steps: list[Step] = []
+    gap = False
+    for piece in pieces:
+        if piece == "…":
             gap = True
-        elif token not in ("^", "$"):
-            steps.append(_step(token, groups, gap=gap))
+        elif piece not in ("^", "$"):
+            steps.append(_step(piece, groups, gap=gap))
             gap = False
     if not steps:
         raise ValueError(f"The phrase {line!r} in [{section}] names no word.")
-    return Phrase(section, sure, tuple(steps), opens or "^" in tokens, closes)
+    return Phrase(section, sure, tuple(steps), opens="^" in pieces, closes="$" in pieces)
 
 
-def _apart(tokens: Sequence[str]) -> list[str]:
-    """`^word` is `^ word`."""
-    return [
-        part for one in tokens for part in (("^", one[1:]) if one[0] == "^" else (one,)) if part
-    ]
-
-
-def _step(token: str, groups: Groups, *, gap: bool) -> Step:
-    optional = len(token) > 1 and token.endswith("?")
-    forms = list(_forms((token[:-1] if optional else token).split("|"), groups))
+def _step(piece: str, groups: Groups, *, gap: bool) -> Step:
+    optional = len(piece) > 1 and piece.endswith("?")
+    forms = set(_forms((piece[:-1] if optional else piece).split("|"), groups))
     return Step(
         exact=frozenset(one for one in forms if not one.endswith("*")),
-        stems=tuple(sorted({one[:-1] for one in forms if one.endswith("*")})),
+        stems=tuple(sorted(one[:-1] for one in forms if one.endswith("*"))),
         gap=gap,
         optional=optional,
     )
@@ -199,9 +192,15 @@ def _step(token: str, groups: Groups, *, gap: bool) -> Step:
 def _forms(alternatives: Iterable[str], groups: Groups) -> Iterator[str]:
     for one in alternatives:
         if one.startswith("<"):
-            yield from _forms(groups[one.strip("<>")], groups)
+            yield from groups[one.strip("<>")]
         else:
-            word = one if one in SIGNS else plain(one)
-            if not (word in SIGNS or word.removesuffix("*").isalnum()):
-                raise ValueError(f"{one!r} is not one word.")
-            yield word
+            yield form(one)
+
+
+@cache
+def form(text: str) -> str:
+    """One word of a phrase as texts have it. Raises ValueError when it is not one word."""
+    word = text if text in SIGNS else plain(text)
+    if not (word in SIGNS or word.removesuffix("*").isalnum()):
+        raise ValueError(f"{text!r} is not one word.")
+    return word

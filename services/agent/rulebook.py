@@ -8,11 +8,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from services.agent.phrases import Phrases, parse
+from services.agent.phrases import Phrases, form, parse
 from shared.rules.wording import plain
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "lt", "ru", "pl")
 
+TELLING_LETTERS = 3  # shorter words belong to several languages
 # Sections that answer to an appointment: they compete among themselves.
 ARRANGING = frozenset({"yes", "no", "cancelling", "none_of_them", "any_of_them"})
 
@@ -36,7 +37,7 @@ def rulebook(language: str) -> Rulebook:
     if language not in LANGUAGES:
         raise KeyError(language)
     table = read_table("intents", language)
-    groups = {name: words.split() for name, words in table.get("groups", {}).items()}
+    groups = {name: {*map(form, its.split())} for name, its in table.get("groups", {}).items()}
     book = Rulebook(
         language=language,
         meanings=Phrases(),
@@ -80,5 +81,5 @@ def _vocabulary(table: Mapping[str, Any]) -> Iterator[str]:
     for _, _, line in _lines(table):
         for token in line.split():
             for word in re.split(r"[|_]", token.strip("^?")):
-                if len(word) > 2 and word.isalpha():  # noqa: PLR2004  shorter ones are shared
-                    yield plain(word)
+                if len(word) >= TELLING_LETTERS and word.isalpha():
+                    yield form(word)

@@ -69,7 +69,7 @@ def month_named(today: date, month: int, part: str | None, year: int | None) -> 
 
 
 def unit_ahead(today: date, unit: str, ahead: int, part: str | None = None) -> Span:
-    """The current (0), the next (1) or a later week, month, quarter or year; of the current, the rest."""
+    """The current (0), next (1) or a later week, month or year; of the current one what is left."""
     if unit in ("day", "week", "fortnight"):
         first, last = week(today, ahead * (2 if unit == "fortnight" else 1))
         first, last = {START: (first, first), END: (last, last)}.get(part or "", (first, last))

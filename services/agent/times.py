@@ -147,14 +147,11 @@ def _longest(ahead: Sequence[str], lexicons: Sequence[Lexicon]) -> tuple[int, st
     return 1, "_" if ahead[0].isalpha() else ahead[0]
 
 
-_BEFORE = frozenset(
-    ("on", "in", "until", "after", "before", "from", "next", "this", "through", "start", "mid")
-    + ("end", "between", "or", "at")
-)
-_BEHIND = frozenset(
-    ("dawn", "morning", "noon", "lunch", "afterlunch", "afternoon", "evening", "eod", "at")
-    + ("week", "next")
-)
+_FORE = {"on", "in", "until", "after", "before", "from", "next", "this", "through", "at", "or"}
+_FORE |= {"start", "mid", "end", "between"}
+_AFT = {"dawn", "morning", "noon", "lunch", "afterlunch", "afternoon", "evening", "eod"}
+_AFT |= {"at", "week", "next"}
+_FIGURE = frozenset("#@~")
 
 
 def _settled(spoken: Sequence[str], at: int) -> str:
@@ -164,5 +161,5 @@ def _settled(spoken: Sequence[str], at: int) -> str:
         return word
     before = spoken[at - 1] if at else ""
     behind = spoken[at + 1] if at + 1 < len(spoken) else ""
-    sure = before in _BEFORE or behind in _BEHIND or {before[:1], behind[:1]} & set("#@~")
+    sure = before in _FORE or behind in _AFT or not _FIGURE.isdisjoint((before[:1], behind[:1]))
     return word[:-1] if sure or behind[:1].isdigit() else "_"

@@ -85,7 +85,7 @@ def _chosen(days: Sequence[Days], *, several: bool, corrected: bool) -> Days:
     if len(meant) > 1 and several and meant[0].exact and meant[-1].exact:
         return Days(meant[0].first, max(meant[0].last, meant[-1].last), Said.ON, meant[0].at)
     exact = [one for one in meant if one.exact]
-    ranked = exact or meant
+    ranked = [one for one in exact if one.dated] or exact or meant
     if not ranked:
         by_rank = (Said.AFTER, Said.UNTIL, Said.NOT)
         return next(one for said in by_rank for one in reversed(days) if one.said is said)

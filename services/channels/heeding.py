@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from services.channels.locks import lock_holders
-from services.channels.store import CONTACT, INBOUND
+from services.channels.locks import lock_contacts, lock_holders
+from services.channels.store import CONTACT, INBOUND, any_of, hashes_of
 from services.channels.suppressing import Silence, suppress
-from shared.events import Answer, ContactSuppressed, Event, OutcomeRecorded, ReplyUnderstood
+from shared.events import Answer, Event, OutcomeRecorded, ReplyUnderstood
 from shared.outcomes import MEANINGS, Outcome
 from shared.words import Suppression
 
@@ -23,29 +24,36 @@ class Readings:
     hears: Collection[type[Event]] = (ReplyUnderstood,)
 
     def __call__(self, tx: sa.Connection, inputs: Sequence[Event], now: datetime) -> list[Answer]:
+        readings = [event for event in inputs if isinstance(event, ReplyUnderstood)]
+        _hold(tx, [one.subject for one in readings if one.suppression is Suppression.HOLD], now)
+        wishes = [one for one in readings if one.suppression is Suppression.SUPPRESS]
+        said_from = {one.id: _said_from(tx, one) for one in wishes}
+        addresses = {one: event.workspace_id for event in wishes for one in said_from[event.id]}
+        contacts = lock_holders(tx, addresses, also=[event.subject for event in wishes])
+        silence = Silence(everything=True, source="reading", since=now)
         answers: list[Answer] = []
-        for event in [event for event in inputs if isinstance(event, ReplyUnderstood)]:
-            match event.suppression:
-                case Suppression.SUPPRESS:
-                    answers.append((event, self._suppress(tx, event, now)))
-                case Suppression.HOLD:
-                    contact = CONTACT.c.contact_id == event.subject
-                    since = sa.func.coalesce(CONTACT.c.held_since, now)
-                    tx.execute(sa.update(CONTACT).where(contact).values(held_since=since))
-                case Suppression.GO:
-                    pass
+        for event in wishes:
+            bound = [
+                row
+                for row in contacts.values()
+                if row.contact_id == event.subject or said_from[event.id] & set(hashes_of(row))
+            ]
+            answers.append((event, suppress(tx, bound, silence)))
         return answers
 
-    def _suppress(
-        self, tx: sa.Connection, event: ReplyUnderstood, now: datetime
-    ) -> list[ContactSuppressed]:
-        """Everybody who has the address from which it was said."""
-        said = (INBOUND.c.contact_id == event.subject, INBOUND.c.number == event.number)
-        hashes = tx.scalars(sa.select(INBOUND.c.address_hash).where(*said)).all()
-        addresses = dict.fromkeys(hashes, event.workspace_id)
-        contacts = lock_holders(tx, addresses, also=[event.subject])
-        silence = Silence(everything=True, source="reading", since=now)
-        return suppress(tx, contacts.values(), silence)
+
+def _said_from(tx: sa.Connection, event: ReplyUnderstood) -> set[str]:
+    """The address from which it was said; whoever shares it is bound, too."""
+    its = (INBOUND.c.contact_id == event.subject, INBOUND.c.number == event.number)
+    return set(tx.scalars(sa.select(INBOUND.c.address_hash).where(*its)))
+
+
+def _hold(tx: sa.Connection, contacts: Collection[UUID], now: datetime) -> None:
+    """Nothing leaves any more until a person decides."""
+    lock_contacts(tx, contacts)
+    these = CONTACT.c.contact_id == any_of("contacts", contacts, sa.Uuid)
+    held_since = sa.func.coalesce(CONTACT.c.held_since, now)
+    tx.execute(sa.update(CONTACT).where(these).values(held_since=held_since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +63,24 @@ class Outcomes:
     hears: Collection[type[Event]] = (OutcomeRecorded,)
 
     def __call__(self, tx: sa.Connection, inputs: Sequence[Event], _: datetime) -> list[Answer]:
+        outcomes = [event for event in inputs if isinstance(event, OutcomeRecorded)]
+        contacts = lock_holders(tx, {}, also={event.subject for event in outcomes})
         answers: list[Answer] = []
-        for event in [event for event in inputs if isinstance(event, OutcomeRecorded)]:
-            contacts = lock_holders(tx, {}, also=[event.subject])
+        for event in outcomes:
             _save_outcome(tx, event)
-            if MEANINGS[event.code].suppresses:
-                everything = event.code in OPT_OUTS
-                silence = Silence(everything, source="outcome", since=event.ended_at)
-                answers.append((event, suppress(tx, contacts.values(), silence)))
+            if MEANINGS[event.code].suppresses and event.subject in contacts:
+                silence = Silence(event.code in OPT_OUTS, source="outcome", since=event.ended_at)
+                answers.append((event, suppress(tx, [contacts[event.subject]], silence)))
         return answers
 
 
 def _save_outcome(tx: sa.Connection, event: OutcomeRecorded) -> None:
     c = CONTACT.c
-    newer = sa.or_(
-        c.outcome_revision < event.revision, c.outcome_campaign.is_distinct_from(event.campaign_id)
-    )
+    other = c.outcome_campaign.is_distinct_from(event.campaign_id)
     new = {
         "outcome": event.code,
         "outcome_revision": event.revision,
         "outcome_campaign": event.campaign_id,
     }
-    tx.execute(sa.update(CONTACT).where(c.contact_id == event.subject, newer).values(new))
+    its = (c.contact_id == event.subject, sa.or_(c.outcome_revision < event.revision, other))
+    tx.execute(sa.update(CONTACT).where(*its).values(new))

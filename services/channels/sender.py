@@ -39,7 +39,7 @@ class Sender:
     adapter: Adapter
     _open: int = 0
     _called: list[Called] = field(default_factory=list)
-    _working: bool = False
+    _turning: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stopping: bool = False
     _pause: float = PAUSE_SECONDS
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -74,9 +74,10 @@ class Sender:
             self._loop.call_soon_threadsafe(self.nudge)
 
     async def busy(self) -> str:
-        if self._open or self._called or self._working:
-            return f"{self.taking.channel}: {self._open} open calls"
-        due = await asyncio.to_thread(self._first_due)
+        async with self._turning:  # between two turns nothing is between two hands
+            if self._open or self._called:
+                return f"{self.taking.channel}: {self._open} open calls"
+            due = await asyncio.to_thread(self._first_due)
         if due and due <= self.edge.due_until():
             return f"{self.taking.channel}: requests due"
         return ""
@@ -95,7 +96,9 @@ class Sender:
         async with asyncio.TaskGroup() as calls:
             while not self._stopping or self._open or self._called:
                 self._woken.clear()
-                if await self._turn(calls):
+                async with self._turning:
+                    worked = await self._turn(calls)
+                if worked:
                     self._pause = PAUSE_SECONDS
                     continue
                 with suppress(TimeoutError):
@@ -104,7 +107,6 @@ class Sender:
 
     async def _turn(self, calls: asyncio.TaskGroup) -> bool:
         """Whether there was anything to do. A failure of the database costs a pause."""
-        self._working = True
         try:
             called = list(self._called)
             if called:
@@ -119,8 +121,6 @@ class Sender:
                 raise
             log.warning("%s waits: %s", self.taking.channel, described(error))
             return False
-        finally:
-            self._working = False
         return bool(called or reserved)
 
     def _reserve(self) -> tuple[list[Reserved], float]:

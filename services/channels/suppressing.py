@@ -41,16 +41,13 @@ def suppress(
     All of them must be locked. What is returned is to be said: the whole scope of everybody for
     whom there is something new.
     """
-    bound = [row for row in contacts if _is_wider(row, silence)]
+    ids = any_of("contacts", {row.contact_id for row in contacts}, sa.Uuid)
+    bound = _enter(tx, CONTACT, CONTACT.c.contact_id == ids, silence)
     hashes = {one for row in bound for one in hashes_of(row)} | set(also)
-    ids = {row.contact_id for row in bound}
-    _enter(tx, CONTACT, CONTACT.c.contact_id == any_of("contacts", ids, sa.Uuid), silence)
-    listed = _enter(tx, ADDRESS, ADDRESS.c.hash == any_of("hashes", hashes, sa.Text), silence)
-    neighbours = holders(tx, {row.hash for row in listed}) - ids
-    return [
-        *(_said_whole(row, silence) for row in bound),
-        *tell_neighbours(tx, neighbours, silence),
-    ]
+    these = any_of("hashes", hashes, sa.Text)
+    listed = _enter(tx, ADDRESS, ADDRESS.c.hash == these, silence)
+    neighbours = holders(tx, {row.hash for row in listed}) - {row.contact_id for row in bound}
+    return [*map(_said_whole, bound), *tell_neighbours(tx, neighbours, silence)]
 
 
 def tell_neighbours(
@@ -69,14 +66,10 @@ def tell_neighbours(
     return [_said_in_part(row, listed, silence) for row in rows]
 
 
-def _is_wider(row: Row, silence: Silence) -> bool:
-    return row.listed_since is None or (silence.everything and not row.listed_everything)
-
-
 def _enter(
     tx: sa.Connection, table: sa.Table, these: sa.ColumnElement[bool], silence: Silence
-) -> Collection[Row]:
-    """The rows that are listed now and were not, or not so widely."""
+) -> list[Row]:
+    """The rows that are listed now and were not before, or not so widely; as they are now."""
     c, everything = table.c, sa.literal(silence.everything)
     wider = sa.or_(c.listed_since.is_(None), sa.and_(everything, sa.not_(c.listed_everything)))
     entry = {
@@ -84,18 +77,19 @@ def _enter(
         "listed_everything": sa.or_(c.listed_everything, everything),
         "listed_source": silence.source,
     }
-    return tx.execute(sa.update(table).where(these, wider).values(entry).returning(table)).all()
+    entered = sa.update(table).where(these, wider).values(entry).returning(table)
+    return sorted(tx.execute(entered), key=lambda row: str(row[0]))
 
 
-def _said_whole(row: Row, silence: Silence) -> ContactSuppressed:
+def _said_whole(row: Row) -> ContactSuppressed:
     return ContactSuppressed(
         subject=row.contact_id,
         workspace_id=row.workspace_id,
         address_hashes=tuple(hashes_of(row)),
         channels=tuple(Channel),
-        everything=row.listed_everything or silence.everything,
-        source=silence.source,
-        since=row.listed_since or silence.since,
+        everything=row.listed_everything,
+        source=row.listed_source,
+        since=row.listed_since,
     )
 
 

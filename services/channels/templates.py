@@ -59,33 +59,36 @@ class Templates:
 
     edge: Edge
     maker: TemplateMaker
-    _working: bool = False
+    _turning: asyncio.Lock = field(default_factory=asyncio.Lock)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             self._woken.clear()
-            self._working = True
             try:
-                pending = await asyncio.to_thread(self._pending)
-                for row in pending:
-                    await self._make(row)
+                async with self._turning:
+                    await self.make_wanted()
             except Exception as error:
                 if not is_temporary(error):
                     raise
                 log.warning("templates wait: %s", described(error))
-            finally:
-                self._working = False
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), PAUSE_SECONDS)
+
+    async def make_wanted(self) -> None:
+        """Make all that are wanted now. Raises ConnectionError when the provider is away."""
+        pending = await asyncio.to_thread(self._pending)
+        for row in pending:
+            await self._make(row)
 
     def nudge(self) -> None:
         self._woken.set()
 
     async def busy(self) -> str:
-        pending = await asyncio.to_thread(self._pending)
-        return "templates to make" if pending or self._working else ""
+        async with self._turning:
+            pending = await asyncio.to_thread(self._pending)
+        return "templates to make" if pending else ""
 
     async def next_due(self) -> datetime | None:
         return None

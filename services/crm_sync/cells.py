@@ -49,10 +49,11 @@ def word_pattern(parts: Sequence[str]) -> re.Pattern[str]:
 VOCABULARY = table("vocabulary.toml")
 _BLANKS = frozenset(VOCABULARY["blanks"])
 _BLANK_CHARS_MAX = max(map(len, _BLANKS))
-_MARKS: dict[str, bool] = VOCABULARY["truth"]["marks"]
-_YES, _NO = frozenset(VOCABULARY["truth"]["yes"]), frozenset(VOCABULARY["truth"]["no"])
+_TRUTH = VOCABULARY["truth"]
+_MARKS = dict.fromkeys(_TRUTH["yes_marks"], True) | dict.fromkeys(_TRUTH["no_marks"], False)
+_YES, _NO = frozenset(_TRUTH["yes"]), frozenset(_TRUTH["no"])
 TRUTH_CHARS_MAX = max(map(len, _YES | _NO))
-_VERIFIED = lookup({name: VOCABULARY["truth"][name] for name in ("verified", "unverified")})
+_VERIFIED = lookup({name: _TRUTH[name] for name in ("verified", "unverified")})
 
 
 def cleaned(cell: str) -> str:

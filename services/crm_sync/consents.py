@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from services.crm_sync.cells import VOCABULARY, folded, word_pattern, yes_or_no
 from services.crm_sync.dates import DateOrders
-from services.crm_sync.mapping import Permission, Role, Values, channels_in, refuses
+from services.crm_sync.mapping import Permission, Role, Values, channels_named, refuses
 from shared.events import Consent, OptOut
 from shared.words import Basis, Channel
 
@@ -26,6 +26,7 @@ _NONE, _ASSUMED, _GIVEN, _WRITTEN, _UNPROVEN = (
     for name in ("none", "assumed", "given", "written", "unproven")
 )
 CACHE = 4_096
+_TAGS = re.compile(r"[;,|\n]")
 _YEAR = re.compile(r"\b(19|20)\d\d\b")
 # A refusal that is offered when the details are taken and in every message allows electronic mail.
 SOFT_OPT_IN_CHANNELS = (Channel.SMS, Channel.EMAIL)
@@ -88,7 +89,7 @@ def read_wishes(values: Values, form: Sequence[Form], dates: DateOrders) -> Wish
             case Agreement.GIVEN:
                 consents.append(_consent(values, one, dates))
             case Agreement.REFUSED:
-                refused.append(one.given.channels or channels_in(folded(text)))
+                refused.append(one.given.channels or channels_named(text))
             case Agreement.NONE:
                 pass
     consents += _soft_opt_in(values)
@@ -108,7 +109,7 @@ def agreement(text: str) -> Agreement:
         return Agreement.REFUSED
     if _NONE.search(words) or _ASSUMED.search(words):
         return Agreement.NONE
-    says_so = _GIVEN.search(words) or channels_in(words) or _YEAR.search(words)
+    says_so = _GIVEN.search(words) or channels_named(text) or _YEAR.search(words)
     return Agreement.GIVEN if says_so else Agreement.NONE
 
 
@@ -116,10 +117,10 @@ def _consent(values: Values, form: Form, dates: DateOrders) -> Consent:
     text = values.cell(form.given.column)
     kind, proof = form.cell(values, Role.KIND), form.cell(values, Role.PROOF)
     written = is_written(form.given.name) or is_written(f"{text} {kind}") or is_written(proof)
-    named = form.given.channels or channels_in(folded(text))
+    named = form.given.channels or channels_named(text)
     return Consent(
         basis=Basis.WRITTEN_CONSENT if written else Basis.EXPRESS_CONSENT,
-        channels=named or channels_in(folded(form.cell(values, Role.CHANNELS))),
+        channels=named or channels_named(form.cell(values, Role.CHANNELS)),
         given_on=dates.read("consent", form.cell(values, Role.DATE) or text),
         proof=is_proof(proof),
     )
@@ -152,13 +153,14 @@ def _refused_in_columns(values: Values) -> Iterator[Channels]:
     for column in values.columns.refusals:
         text = values.cell(column.column)
         if text and yes_or_no(text) is not False and folded(text) not in _NOT_REFUSED:
-            yield column.channels or channels_in(folded(text))
+            yield column.channels or channels_named(text)
 
 
 def _refused_in_statuses(values: Values) -> Iterator[Channels]:
     for text in values.all("status"):
-        if refuses(words := folded(text)):
-            yield channels_in(words)
+        for tag in _TAGS.split(text):
+            if refuses(folded(tag)):
+                yield channels_named(tag)
 
 
 def _merged(refused: Iterable[Channels]) -> OptOut:

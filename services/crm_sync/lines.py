@@ -105,7 +105,6 @@ class _Lines(Iterator[str]):
         """
         for n, line in enumerate(self.taken[1:], start=1):
             if self._is_row(line):
-                self._again.extendleft(reversed(self.taken[n:]))
                 del self.taken[n:]
                 self.ended = False
                 return NOT_CLOSED

@@ -4,6 +4,7 @@ Columns that speak of a consent or a refusal are recognised by the words in thei
 that is overlooked would be a person who is contacted against their will.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 from typing import TypeVar
 
-from services.crm_sync.cells import cleaned, folded, pattern, table
+from services.crm_sync.cells import VOCABULARY, cleaned, folded, pattern, table
 from shared.words import Channel
 
 T = TypeVar("T")
@@ -29,6 +30,10 @@ _REFUSAL = pattern(_HEADERS["permissions"]["refusal"])
 _CONSENT = pattern(_HEADERS["permissions"]["consent"])
 _CHANNELS = {Channel(name): pattern(parts) for name, parts in _HEADERS["channels"].items()}
 CACHE = 1_024
+_SPOKEN_OF = re.compile(
+    rf"\w*(?:{'|'.join(p.pattern for p in (_REFUSAL, *_CHANNELS.values()))})\w*"
+)
+_FILLERS = frozenset(VOCABULARY["channels"]["fillers"])
 _LINK = pattern([r"\blink\b", r"\burl\b"])
 
 # Fields of which a row may have several; their columns keep the order of the file.
@@ -86,10 +91,17 @@ def refuses(text: str) -> bool:
     return _REFUSAL.search(text) is not None
 
 
-@lru_cache(CACHE)
 def channels_in(text: str) -> tuple[Channel, ...]:
-    """The channels that folded words name."""
+    """The channels that folded words speak of."""
     return tuple(channel for channel, words in _CHANNELS.items() if words.search(text))
+
+
+@lru_cache(CACHE)
+def channels_named(text: str) -> tuple[Channel, ...]:
+    """The channels, where a cell names channels and nothing else. A refusal counts as nothing."""
+    words = folded(text)
+    rest = _SPOKEN_OF.sub(" ", words).split()
+    return channels_in(words) if _FILLERS.issuperset(rest) else ()
 
 
 def place(header: Sequence[str]) -> Columns:

@@ -129,7 +129,7 @@ def _standing(
 
 def _persons(ordered: Sequence[Claim]) -> list[list[Claim]]:
     """The records, those of one person together, the lowest first."""
-    leaders = list(range(len(ordered)))  # a forest, in which every root is the lowest of its tree
+    leaders = list(range(len(ordered)))  # a forest: one tree for each person
 
     def root(n: int) -> int:
         while leaders[n] != n:
@@ -139,8 +139,7 @@ def _persons(ordered: Sequence[Claim]) -> list[list[Claim]]:
     first_with: dict[str, int] = {}
     for n, record in enumerate(ordered):
         for key in record.keys:
-            one, other = root(n), root(first_with.setdefault(key, n))
-            leaders[max(one, other)] = min(one, other)
+            leaders[root(n)] = root(first_with.setdefault(key, n))
     persons: dict[int, list[Claim]] = defaultdict(list)
     for n, record in enumerate(ordered):
         persons[root(n)].append(record)

@@ -56,7 +56,7 @@ class Bus:
         self._wanted.update(mine)
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
-        found = await self._asking
+        found = await asyncio.shield(self._asking)  # it is the others' question, too
         return {Place(its.topic, its.partition): found[its] for its in mine}
 
     async def stop(self) -> None:

@@ -85,7 +85,7 @@ class Lanes:
         return ""
 
     def prune(self, tx: sa.Connection, before: datetime) -> int:
-        """Forget ids seen before then; it must be longer ago than any topic keeps its records."""
+        """Forget ids seen before then, so long ago that only positions guard what lies there."""
         c, lane = self.tables.inbox.c, self.tables.lane
         old = sa.delete(self.tables.inbox).where(c.grp == self.group, c.seen_at < before)
         if count := tx.execute(old).rowcount:

@@ -7,7 +7,7 @@ seek, commit or acknowledgement of Kafka's has to succeed for the promises to ho
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,9 +25,10 @@ from shared.bus.arrivals import Place, Record
 from shared.bus.bus import Bus
 from shared.bus.database import Database
 from shared.bus.ear import listen
-from shared.bus.faults import BusChangedError, StoppingError, described
+from shared.bus.faults import described
 from shared.bus.freshness import Goals
 from shared.bus.idleness import WorkLeft
+from shared.bus.insistence import Insistence
 from shared.bus.lanes import Lanes
 from shared.bus.outbox import channel
 from shared.bus.positions import Reading, find, settle
@@ -42,7 +43,6 @@ T = TypeVar("T")
 BATCH_MAX = 500  # events
 EMPTY_POLL_MS = 5
 TICK_SECONDS = 1.0
-PAUSE_SECONDS_MAX = 5.0
 VIEW_SECONDS = 5.0
 INBOX_KEEP_DAYS = 30
 
@@ -61,16 +61,15 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     session_seconds: float = 10.0  # until the lanes of a dead member move on
     owned: set[int] = field(default_factory=set)
     bus: Bus = field(init=False)
-    fatal: Callable[[Exception], None] = lambda error: log.critical("%s", described(error))
     _done: int = 0
     _done_when_asked: int = 0
     _goals: Goals = field(default_factory=Goals)
     _reading: Reading = field(default_factory=Reading)
     _armed: asyncio.Event = field(default_factory=asyncio.Event)
-    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self._subscriber: Any = None
+        self._insist = Insistence(self.lanes.group)
         self._database = Database(self.engine)
         self._left = WorkLeft(self.lanes)
         self.relay = Relay(
@@ -112,14 +111,17 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     # -- coming and going
 
     async def start(self, bus: Bus) -> None:
-        """Refuses, with a sentence, to work on another bus than the one its positions mean."""
+        """Wait for bus, topics and database.
+
+        Raises BusChangedError, a sentence, on another bus than the one our positions mean.
+        """
         self.bus = bus
 
         async def check() -> None:
             cluster_id = await bus.identify(self.lanes.topics)
             await self._database.transaction(lambda tx: settle(tx, self.lanes, cluster_id))
 
-        await self._insist(check, "looking for bus and database")
+        await self._insist.on(check, "looking for bus and database")
 
     def subscribe(self, broker: KafkaBroker) -> None:
         """One subscriber for all topics: only so is a lane the same process's in every topic."""
@@ -162,7 +164,11 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     def leave(self) -> None:
         """No new attempt from now on; what is running may finish."""
-        self._stopping.set()
+        self._insist.stop()
+
+    def on_fatal(self, tell: Callable[[Exception], None]) -> None:
+        """Whom to tell, from now on, of an error after which this member cannot go on."""
+        self._insist.fatal = tell
 
     # -- the assignment
 
@@ -173,7 +179,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         self.owned = {place.partition for place in assigned}
         places = [Place(place.topic, place.partition) for place in assigned]
-        await self._insist(lambda: self._seek(places), "finding its place")
+        await self._insist.on(lambda: self._seek(places), "finding its place")
         self.nudge()
 
     async def _seek(self, places: Sequence[Place]) -> None:
@@ -205,16 +211,16 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             mine = [run for run in runs if run.place.lane in self.owned]
             return await self._work(lambda tx: self.lanes.take(tx, mine)) if mine else []
 
-        lost = await self._insist(attempt, "applying a batch")
+        lost = await self._insist.on(attempt, "applying a batch")
         if again := [*astray, *lost]:
             log.info("%s reads %d places again", self.lanes.group, len(again))
-            await self._insist(lambda: self._seek(again), "finding its place")
+            await self._insist.on(lambda: self._seek(again), "finding its place")
 
     async def _fire_timers(self) -> None:
         """Fire the timers of our lanes as they come due."""
         while True:
             self._armed.clear()
-            seconds = await self._insist(self._fire, "firing timers")
+            seconds = await self._insist.on(self._fire, "firing timers")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._armed.wait(), seconds)
 
@@ -234,11 +240,11 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         return next_due(tx, self.lanes.tables, self.lanes.group, lanes)
 
     async def _tend(self) -> None:
-        """Write down how fresh our view is, and forget ids that no topic can bring again."""
+        """Write down how fresh our view is, and forget ids so old that positions guard them."""
         while True:
-            await self._insist(self._ask_ends, "asking for the ends of the bus")
+            await self._insist.on(self._ask_ends, "asking for the ends of the bus")
             await asyncio.sleep(TICK_SECONDS)
-            await self._insist(self._tidy, "noting how fresh its view is")
+            await self._insist.on(self._tidy, "noting how fresh its view is")
             await asyncio.sleep(VIEW_SECONDS - TICK_SECONDS)
 
     async def _ask_ends(self) -> None:
@@ -258,26 +264,6 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._done += 1
         self.nudge()
         return result
-
-    async def _insist(self, attempt: Callable[[], Awaitable[T]], what: str) -> T:
-        """Try until it works: what fails here passes, or is for an operator; nothing is lost.
-
-        Raises StoppingError when the member is leaving, BusChangedError when it must.
-        """
-        pause = 0.1
-        while True:
-            try:
-                return await attempt()
-            except BusChangedError as error:
-                self.fatal(error)
-                raise
-            except Exception as error:
-                if self._stopping.is_set():
-                    raise StoppingError("leaving") from error
-                log.warning("%s waits, %s: %s", self.lanes.group, what, described(error))
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), pause)
-                pause = min(pause * 2, PAUSE_SECONDS_MAX)
 
 
 async def _leave_closed(message: Any) -> Sequence[Record]:  # noqa: ANN401  FastStream's own

@@ -36,9 +36,10 @@ async def running(bus_url: str, members: Sequence[Member]) -> AsyncIterator[None
     try:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(bus.stop)
-            await asyncio.gather(*(member.start(bus) for member in members))
             for member in members:
-                member.fatal = fatal
+                await member.start(bus)
+            for member in members:
+                member.on_fatal(fatal)
                 member.subscribe(broker)
                 await stack.enter_async_context(member.working())
             stack.push_async_callback(broker.stop)

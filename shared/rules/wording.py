@@ -43,4 +43,6 @@ def sentences(text: str) -> tuple[str, ...]:
 
 
 def _without_marks(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(one for one in normalize("NFKD", text) if category(one) not in _NOT_SEEN)

@@ -21,7 +21,7 @@ from shared.events import (
     WakeAt,
 )
 from shared.outcomes import Outcome, supersedes
-from shared.rules.hours import next_open
+from shared.rules.hours import next_open, working_time
 from shared.words import (
     SERVICE_PURPOSES,
     BookingState,
@@ -56,6 +56,8 @@ class Referee:
         self.undisturbed: datetime | None = None  # nothing unasked before then
         self.before_the_reply: datetime | None = None
         self.promise: datetime | None = None
+        self.kept: datetime | None = None  # the last promise that was kept
+        self.asked_when = False  # not now, said the contact, and has not said when
         self.useless: set[Channel] = set()
         self.numbers: set[int] = set()
         self.received = 0
@@ -103,8 +105,10 @@ class Referee:
         if fact.refusal in PASSING and fact.plan in self.requests:
             self.passed.add(fact.plan)
             self.in_a_row += 1
+            if self.requests[fact.plan].purpose is Purpose.CALLBACK:
+                self.promise = self.kept
         if self.open and self.open.plan == fact.plan:
-            self.open, self.undisturbed = None, None
+            self.open, self.undisturbed, self.asked_when = None, None, False
 
     def _lost(self, fact: MessageDelivered) -> None:
         if self.wrote and self.wrote[0] is fact.channel:
@@ -119,7 +123,7 @@ class Referee:
         if self.received == self.heard:
             self.before_the_reply = self.undisturbed
         self.received, self.wrote = number, (channel, self.now)
-        self.open, self.undisturbed = None, None
+        self.open, self.undisturbed, self.asked_when = None, None, False
 
     def _understood(self, fact: ReplyUnderstood) -> None:
         if fact.number in self.numbers:
@@ -144,6 +148,8 @@ class Referee:
                     self.plan = one.plan
                 case DecisionMade(verdict="call_back", candidates=(promised,)):
                     self.promise = datetime.fromisoformat(promised.why)
+                    kept = working_time(self.promise, self.triaged.zones)
+                    assert kept == self.promise, "nobody is called back outside working hours"
                 case _:
                     pass
         timers = {one.plan: one.at for one in said if isinstance(one, WakeAt)}
@@ -161,24 +167,26 @@ class Referee:
         self._judge_channel(request)
         self._judge_hours(request)
         if service:
-            self._judge_opt_out(request)
+            self._judge_service(request)
         else:
             self._judge_conversation(request)
             self.open, self.undisturbed = request, request.answer_until
         self.requests[request.plan] = request
         self.plan = request.plan
         if request.purpose is Purpose.CALLBACK:
-            self.promise = None
+            self.kept, self.promise = self.promise, None
 
     def _judge_conversation(self, request: MessageRequested) -> None:
         assert self.open is None or self.now >= self.open.answer_until, "one touch at a time"
         assert self.received == self.heard, "nothing is said while something is unread"
         assert self.undisturbed is None or self.now >= self.undisturbed, "patience"
-        if request.purpose is Purpose.OPENER and self.promise:
-            assert self.now >= self.promise, "a promise is kept, and nothing comes before it"
+        if request.purpose is Purpose.OPENER:
+            assert not self.asked_when, "not now is no reason to try another channel"
+            assert not self.promise or self.now >= self.promise, "nothing comes before a promise"
         if request.purpose is Purpose.CALLBACK:
             assert self.promise is not None, "nobody is called back without a promise"
-            assert self.now >= self.promise, "a promise is kept, and nothing comes before it"
+            assert self.now >= self.promise, "nothing comes before a promise"
+        self.asked_when = request.purpose is Purpose.ASK_WHEN
         opened = {one.channel for one in self.requests.values()}
         if request.purpose is not Purpose.OPENER:
             assert request.channel in opened, "the first line on a channel is an opener"
@@ -201,14 +209,17 @@ class Referee:
         opens = next_open(request.channel, self.now, self.triaged.country, self.triaged.zones)
         assert opens == self.now, "never in quiet hours"
 
-    def _judge_opt_out(self, request: MessageRequested) -> None:
+    def _judge_service(self, request: MessageRequested) -> None:
         assert self.outcomes, "service lines come after the end"
-        if self.outcomes[-1].code is not Outcome.OPTED_OUT:
-            return
+        code = self.outcomes[-1].code
         confirmed = [one.purpose for one in self.requests.values() if one.plan not in self.passed]
-        assert request.purpose is Purpose.CONFIRM_OPT_OUT, "an opt-out is for good"
-        assert request.purpose not in confirmed, "an opt-out is confirmed once"
-        assert request.channel is not Channel.SMS, "on SMS the carrier confirms"
+        if request.purpose is Purpose.CONFIRM_OPT_OUT:
+            assert request.channel is not Channel.SMS, "on SMS the carrier confirms"
+            assert request.purpose not in confirmed, "an opt-out is confirmed once"
+        else:
+            assert code is not Outcome.OPTED_OUT, "an opt-out is for good"
+        if request.purpose is Purpose.CONFIRM_BOOKING:
+            assert code is Outcome.BOOKED, "only who has a call is told of one"
 
     def _judge_outcome(self, outcome: OutcomeRecorded) -> None:
         self.outcomes.append(outcome)

@@ -9,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.orchestrator.sequence import step
 from services.orchestrator.state import World
 from services.orchestrator.store import STATE
-from shared.events import BookingRequested, MessageRequested, WakeAt
+from shared.events import BookingRequested, MessageRequested, OutcomeRecorded, WakeAt
+from shared.outcomes import Outcome
 from shared.words import (
     BookingState,
     CampaignState,
@@ -67,7 +68,7 @@ DAYS = st.sampled_from([None, None, -1, 2, 6, 20])
 DELAYS = st.sampled_from([timedelta(0), timedelta(minutes=5), HOUR, 5 * HOUR, 13 * HOUR])
 LATE = st.sampled_from([*[timedelta(0)] * 6, timedelta(minutes=30), 7 * HOUR])
 REFUSALS = st.sampled_from(list(Refusal))
-PLANS_MAX = 6
+PLANS_MAX = 4
 
 
 class SequenceMachine(RuleBasedStateMachine):
@@ -87,7 +88,7 @@ class SequenceMachine(RuleBasedStateMachine):
         self.offered: list = []
         self.call = None
         self.written: list[Channel] = []  # each reply, by number
-        self.read = 0
+        self.unread: list[int] = []
         self.revision = 0
         self.place = place
         self.triage(channels)
@@ -111,7 +112,11 @@ class SequenceMachine(RuleBasedStateMachine):
         self.requests += asked
         self.unsettled += asked
         self.offered += [slot for one in asked for slot in one.slots]
-        self.bookings += [one for one in said if isinstance(one, BookingRequested)]
+        bookings = [one for one in said if isinstance(one, BookingRequested)]
+        self.bookings += bookings
+        codes = {one.code for one in said if isinstance(one, OutcomeRecorded)}
+        if codes & {Outcome.DECLINED, Outcome.OPTED_OUT} and self.call:
+            assert [one.slot for one in bookings] == [None], "a call that is outranked is given up"
 
     def triage(self, channels, *, reason=None, stale=False) -> None:
         self.revision += not stale
@@ -156,52 +161,67 @@ class SequenceMachine(RuleBasedStateMachine):
     def a_provider_tells(self, delivery) -> None:
         self.hear(delivered(self.requests[-1], delivery))
 
+    @precondition(lambda self: self.unsettled)
+    @rule(times=st.integers(1, 14))
+    def the_gateway_is_late_again_and_again(self, times) -> None:
+        for _ in range(times):
+            if self.unsettled and self.sequence.open:
+                self.hear(refused(self.unsettled.pop(), Refusal.LATE))
+            if self.sequence.open and self.sequence.plan in self.timers:
+                self.the_newest_timer_fires(late=timedelta(0))
+
     @rule(channel=CHANNEL, told=st.booleans())
     def the_contact_writes(self, channel, told) -> None:
         """Somewhere. The reading may come before the reply does."""
-        self.written.append(channel)
-        if told:
-            self.the_reply_arrives()
+        self.writes(channel, told=told)
 
     @precondition(lambda self: self.requests)
     @rule(intent=st.sampled_from(GOES_ON), days=DAYS)
     def the_contact_talks(self, intent, days) -> None:
         """Where we wrote last, and everything is read at once."""
-        self.written.append(self.requests[-1].channel)
-        self.the_reply_arrives()
-        while self.read < len(self.written):
+        self.writes(self.requests[-1].channel)
+        while self.unread:
             self.is_read(intent, days=days)
 
     @precondition(lambda self: self.offered)
     @rule(nth=st.integers(0, 3))
     def the_contact_chooses_a_slot(self, nth) -> None:
-        self.written.append(self.requests[-1].channel)
-        self.the_reply_arrives()
-        while self.read < len(self.written):
+        self.writes(self.requests[-1].channel)
+        while self.unread:
             self.is_read(Intent.CONFIRM_YES, slot=self.offered[nth % len(self.offered)])
 
-    def the_reply_arrives(self) -> None:
-        was_open, plan = self.sequence.open, self.sequence.plan
-        self.hear(received(len(self.written), self.written[-1]))
-        if was_open and self.sequence.open:
-            assert self.sequence.plan > plan, "a reply drops every plan"
+    def writes(self, channel, *, told=True) -> None:
+        self.written.append(channel)
+        self.unread.append(len(self.written))
+        if told:
+            was_open, plan = self.sequence.open, self.sequence.plan
+            self.hear(received(len(self.written), channel))
+            if was_open and self.sequence.open:
+                assert self.sequence.plan > plan, "a reply drops every plan"
 
-    @precondition(lambda self: self.read < len(self.written))
-    @rule(intent=st.sampled_from(Intent), suppression=SUPPRESSIONS, days=DAYS, sure=SURE)
-    def the_agent_reads(self, intent, suppression, days, sure) -> None:
-        self.is_read(intent, days=days, suppression=suppression, confidence=sure)
+    @precondition(lambda self: self.unread)
+    @rule(
+        intent=st.sampled_from(Intent),
+        suppression=SUPPRESSIONS,
+        days=DAYS,
+        sure=SURE,
+        nth=st.sampled_from([0, 0, 0, -1]),
+    )
+    def the_agent_reads(self, intent, suppression, days, sure, nth) -> None:
+        """In order, as a rule."""
+        self.is_read(intent, nth, days=days, suppression=suppression, confidence=sure)
 
-    def is_read(self, intent, *, days=None, **reading) -> None:
-        self.read += 1
+    def is_read(self, intent, nth=0, *, days=None, **reading) -> None:
+        number = self.unread.pop(nth)
         when = self.now + days * DAY if days else None
-        channel = self.written[self.read - 1]
-        self.hear(understood(self.read, channel, intent, when=when, answer=TOPIC, **reading))
+        channel = self.written[number - 1]
+        self.hear(understood(number, channel, intent, when=when, answer=TOPIC, **reading))
 
-    @precondition(lambda self: self.read)
-    @rule(number=st.integers(1, 3), intent=st.sampled_from(Intent))
-    def a_reading_comes_again(self, number, intent) -> None:
-        if number <= self.read:
-            self.hear(understood(number, self.written[number - 1], intent))
+    @precondition(lambda self: len(self.written) > len(self.unread))
+    @rule(intent=st.sampled_from(Intent))
+    def a_reading_comes_again(self, intent) -> None:
+        number = next(n for n in range(1, len(self.written) + 1) if n not in self.unread)
+        self.hear(understood(number, self.written[number - 1], intent))
 
     @precondition(lambda self: self.bookings)
     @rule(free=st.booleans())

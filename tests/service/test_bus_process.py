@@ -63,7 +63,7 @@ async def test_a_member_leaves_quickly_when_it_is_told_to(engine, engines, start
     process = start()
     await publish(engines.kafka_url, record(heard(ANN, 1), 0))
     await until(lambda: notes(engine), "it works")
-    assert seconds_to_leave(process) < 3
+    assert seconds_to_leave(process) < LEAVE_SECONDS_MAX
     assert process.returncode == 0
 
 
@@ -73,7 +73,7 @@ async def test_a_member_leaves_in_time_although_the_bus_does_not_answer(engine, 
     await until(lambda: notes(engine), "it works")
     os.kill(engines.kafka.pid, signal.SIGSTOP)
     try:
-        assert seconds_to_leave(process) < LEAVE_SECONDS_MAX + 1
+        assert seconds_to_leave(process) < LEAVE_SECONDS_MAX + 3  # of the client's ten
     finally:
         os.kill(engines.kafka.pid, signal.SIGCONT)
     assert process.returncode == 0

@@ -112,9 +112,7 @@ class Maker:
 
 
 async def make_all(world, maker):
-    templates = Templates(world.edge, maker)
-    for row in templates._pending():
-        await templates._make(row)
+    await Templates(world.edge, maker).make_wanted()
 
 
 async def test_a_campaign_that_goes_live_wants_its_unasked_whatsapp_lines_as_templates(world):

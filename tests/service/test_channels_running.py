@@ -2,7 +2,9 @@
 
 import asyncio
 from threading import Thread
+from uuid import UUID
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -27,7 +29,7 @@ DEADLINE_SECONDS = 20
 
 async def until(condition):
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while not await asyncio.to_thread(condition):
+        while not await asyncio.to_thread(condition):  # noqa: ASYNC110  the database tells nobody
             await asyncio.sleep(0.005)
 
 
@@ -117,7 +119,7 @@ async def test_no_more_calls_are_open_than_may_be(world):
         return Accepted(message.touch_id.hex)
 
     world.provider.send = counted
-    contacts = [ANN.__class__(int=100 + n) for n in range(CALLS_MAX + 4)]
+    contacts = [UUID(int=100 + n) for n in range(CALLS_MAX + 4)]
     for n, contact in enumerate(contacts):
         world.meet(contact, number=f"+3706100{n:04}")
         world.ask(contact)
@@ -134,7 +136,7 @@ async def test_a_database_that_fails_for_a_moment_costs_a_pause_and_no_message(w
 
     def failing(*args, **more):
         if next(failures, False):
-            raise sa.exc.OperationalError("select", {}, OSError()) from None
+            raise sa.exc.OperationalError("select", {}, psycopg.OperationalError())
         return real(*args, **more)
 
     world.edge.vault.keys = failing

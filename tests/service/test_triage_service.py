@@ -211,6 +211,16 @@ def test_a_record_that_goes_its_own_way_frees_the_others(desk):
     assert desk.of(ben).verdict is Verdict.ADMITTED
 
 
+def test_a_record_that_can_no_longer_be_read_frees_the_others(desk):
+    ann, ben = record(1, box="same"), record(2, box="same")
+    desk.hear(ann, ben)
+    desk.settle()
+    broken = changed(ann, unreadable="A cell has invalid bytes.")
+    desk.hear(broken.model_copy(update={"phone": None, "mailbox": None}))
+    desk.settle()
+    assert desk.of(ben).verdict is Verdict.ADMITTED
+
+
 def test_a_changed_row_number_does_not_change_who_holds(desk):
     ann, ben = record(1, box="same"), record(2, box="same")
     desk.hear(ann, ben)

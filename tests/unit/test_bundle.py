@@ -11,12 +11,14 @@ from rekindle.bundle import guarded, write_bundle
 from rekindle.invariants import audit
 from rekindle.recorded import record_of
 from shared.events import (
+    BookingRequested,
     BookingSettled,
     ContactTriaged,
     MessageDelivered,
     MessageSent,
 )
 from shared.outcomes import Outcome
+from shared.privacy.sealed import seal
 from shared.words import BookingState, Channel, Delivery, Openness, Reason, Result
 from tests.unit.planting import changed, renamed, with_more
 from tests.unit.small_stream import (
@@ -29,6 +31,7 @@ from tests.unit.small_stream import (
     SLOT,
     end,
     hours,
+    key_of,
     keys,
     small_stream,
 )
@@ -106,7 +109,8 @@ def test_an_id_of_the_crm_is_no_path(tmp_path):
 def test_two_ids_that_look_alike_to_a_folder_have_two_files(tmp_path):
     twins = renamed(renamed(small_stream(), CLEO, crm_id="A B"), EMIL, crm_id="a_b")
     bundle_of(tmp_path, twins)
-    assert len(list((tmp_path / "transcripts").iterdir())) == 4
+    names = [file.name.casefold() for file in (tmp_path / "transcripts").iterdir()]
+    assert len(set(names)) == len(names) == 4
 
 
 # -- calls
@@ -137,6 +141,24 @@ def test_a_slot_that_was_taken_leaves_the_call_where_it_is(tmp_path):
     bundle_of(tmp_path, with_more(small_stream(), taken))
     (event,) = Calendar.from_ical((tmp_path / "calls/C001.ics").read_bytes()).walk("VEVENT")
     assert event["dtstart"].dt == SLOT
+
+
+def test_a_call_says_why_its_own_slot_was_chosen(tmp_path):
+    def tell(story):
+        summary = ("Wanted another slot.", "It was taken.", "The old one stays.")
+        story.in_campaign(
+            BookingRequested,
+            ANA,
+            hours(9),
+            plan=9,
+            slot=SLOT.replace(hour=14),
+            asked_at=hours(9),
+            summary=seal(summary, tuple[str, str, str], key_of(ANA)),
+        )
+
+    bundle_of(tmp_path, with_more(small_stream(), tell))
+    (event,) = Calendar.from_ical((tmp_path / "calls/C001.ics").read_bytes()).walk("VEVENT")
+    assert "Chose the first slot." in event["description"]
 
 
 # -- transcripts

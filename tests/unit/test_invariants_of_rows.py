@@ -8,6 +8,7 @@ import pytest
 from rekindle.recorded import record_of
 from shared.events import (
     BookingSettled,
+    CampaignChanged,
     ContactImported,
     ContactTriaged,
     ImportEnded,
@@ -17,7 +18,7 @@ from shared.events import (
 )
 from shared.outcomes import Outcome
 from shared.privacy.sealed import Sealed
-from shared.words import BookingState, Verdict
+from shared.words import BookingState, Reason, Verdict
 from tests.unit.planting import breaches, changed, of_touch, with_more, without
 from tests.unit.small_stream import (
     ANA,
@@ -70,6 +71,12 @@ def test_names_of_messages_look_like_addresses_and_are_none():
         small_stream(), MessageSent, of_touch(CLEO, 2), provider_id="<1f2e@mail.studio.example>"
     )
     assert breaches(planted) == []
+
+
+def test_what_founders_write_of_their_campaign_is_about_no_contact():
+    (campaign, *_) = small_stream().of(CampaignChanged)
+    brief = campaign.brief.model_copy(update={"offer": "Write to ieva@studiolog.example."})
+    assert breaches(changed(small_stream(), CampaignChanged, lambda _: True, brief=brief)) == []
 
 
 # -- promise 9
@@ -139,6 +146,19 @@ def test_a_verdict_that_came_after_the_pool_was_frozen_does_not_count():
     later = {"id": UUID(int=3), "time": hours(3), "revision": 2, "verdict": Verdict.EXCLUDED}
     planted = record_of([*small_stream().events, verdict.model_copy(update=later)])
     assert breaches(planted) == []
+
+
+def test_whoever_joins_later_counts_as_it_was_then():
+    def tell(story):
+        decide(story, DORA, hours(5), "joined_pool", hours(96))
+
+    (verdict,) = [its for its in small_stream().of(ContactTriaged) if its.subject == DORA]
+    later = {"id": UUID(int=3), "time": hours(4), "revision": 2}
+    held = {"verdict": Verdict.HELD, "reasons": (Reason.OUT_OF_WINDOW,)}
+    planted = changed(small_stream(), ContactTriaged, lambda its: its.subject == DORA, **held)
+    admitted = record_of([*planted.events, verdict.model_copy(update=later)])
+    assert breaches(with_more(admitted, tell)) == []
+    assert breaches(with_more(planted, tell)) == ["the_pool_was_admitted"]
 
 
 def test_an_outcome_outside_the_pool_is_named():

@@ -1,0 +1,50 @@
+"""Tries until it works: what fails in the shell passes, or is for an operator; nothing is lost."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from shared.bus.faults import BusChangedError, StoppingError, described
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+PAUSE_SECONDS = 0.1
+PAUSE_SECONDS_MAX = 5.0
+
+
+@dataclass
+class Insistence:
+    """One group's patience, until it is told to stop."""
+
+    group: str
+    fatal: Callable[[Exception], None] = lambda error: log.critical("%s", described(error))
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self) -> None:
+        """No new attempt from now on; what is running may finish."""
+        self._stopping.set()
+
+    async def on(self, attempt: Callable[[], Awaitable[T]], what: str) -> T:
+        """What the attempt gives, when it works at last.
+
+        Raises StoppingError once stopped, and BusChangedError, which no patience heals; `fatal`
+        hears of that one first.
+        """
+        pause = PAUSE_SECONDS
+        while True:
+            try:
+                return await attempt()
+            except BusChangedError as error:
+                self.fatal(error)
+                raise
+            except Exception as error:
+                if self._stopping.is_set():
+                    raise StoppingError("leaving") from error
+                log.warning("%s waits, %s: %s", self.group, what, described(error))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), pause)
+                pause = min(pause * 2, PAUSE_SECONDS_MAX)
