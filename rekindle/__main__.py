@@ -25,6 +25,7 @@ from rekindle.engines import EngineError
 from rekindle.migrating import MigrationError
 from services.console.campaigns import CampaignRefusedError
 from services.crm_sync.reading import UnusableFileError
+from services.crm_sync.store import ImportRunningError
 from shared.bus import BusChangedError
 from shared.privacy.master import MasterKeyError
 from shared.web import PortTakenError
@@ -44,6 +45,7 @@ FOR_PEOPLE = (
     CampaignRefusedError,
     ConsoleRefusedError,
     EngineError,
+    ImportRunningError,
     MasterKeyError,
     MigrationError,
     PortTakenError,

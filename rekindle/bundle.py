@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -97,18 +98,22 @@ class Bundle:
             stamped_at=call.time,
         )
 
-    @property
+    @cached_property
     def _minutes(self) -> int:
         offered = self.recorded.of(CalendarOffered)
         return offered[-1].minutes if offered else MINUTES
 
+    @cached_property
+    def _asked(self) -> dict[tuple[UUID, datetime | None], BookingRequested]:
+        """How each slot was asked for last."""
+        asked = self.recorded.of(BookingRequested)
+        return {(its.subject, its.slot): its for its in asked if its.summary}
+
     def _summary(self, contact: UUID, slot: datetime) -> tuple[str, ...]:
         """Why this one is worth a call, as the agent put it when the slot was asked for."""
-        for asked in reversed(self.recorded.of(BookingRequested)):
-            if asked.subject == contact and asked.slot == slot and asked.summary:
-                summary = self.people.unseal(contact, asked.summary, tuple[str, str, str])
-                return summary or ()
-        return ()
+        asked = self._asked.get((contact, slot))
+        sealed = asked.summary if asked else None
+        return self.people.unseal(contact, sealed, tuple[str, str, str]) or ()
 
     def _dnc(self) -> Iterator[Sequence[object]]:
         for contact, its in self.recorded.suppressions.items():

@@ -11,8 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from services.crm_sync.importing import Importer, ImportReport
-
 from rekindle.bundle import write_bundle
 from rekindle.catalogue import SERVICES, build
 from rekindle.console_client import ConsoleClient
@@ -31,6 +29,7 @@ from rekindle.stream import read_stream
 from rekindle.topics import KEPT_FOR_EVER, make_topics
 from rekindle.truth import missed_opt_outs
 from services.console.campaigns import CampaignFile, read_campaign
+from services.crm_sync.importing import Importer, ImportReport
 from services.crm_sync.records import open_source
 from shared.clock import SteppedClock, elapsed_seconds
 from shared.events import CampaignChanged
@@ -146,8 +145,8 @@ def provider_settings(sandbox: SandboxProcess, webhooks: int, mail_in: int) -> d
 async def bring_in(world: World) -> ImportReport:
     """Import the list, and let triage come to rest. The people move into the sandbox."""
     await world.sandbox.settle(residents(world))
-    importer = Importer.of(world.settings, world.clock)
-    report = importer.import_file(world.wish.csv, WORKSPACE_ID, region=world.wish.region)
+    with Importer.of(world.settings, world.clock) as importer:
+        report = importer.import_file(world.wish.csv, WORKSPACE_ID, region=world.wish.region)
     await world.driver.until_idle()
     return report
 
@@ -217,9 +216,16 @@ async def judge(world: World, began: float) -> tuple[Recorded, Result]:
     return recorded, result
 
 
-def leave_bundle(world: World, recorded: Recorded) -> Path:
+def leave_bundle(world: World, recorded: Recorded, found: Audit) -> Path:
     """What the founder gets, in `.rekindle/demo/`."""
     vault = world.settings.make_vault()
-    write_bundle(world.place.demo, recorded, vault.keys, at=world.clock.now)
+    write_bundle(
+        world.place.demo,
+        recorded,
+        vault.keys,
+        at=world.clock.now,
+        zone=world.settings.calendar_zone,
+        audit=found,
+    )
     vault.engine.dispose()
     return world.place.demo

@@ -15,10 +15,13 @@ from shared.clock import SteppedClock, elapsed_seconds
 from shared.service import Service
 
 STUCK_SECONDS_MAX = 60.0
-PAUSE_SECONDS = 0.004
+PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.004, 0.03
 HOUR = timedelta(hours=1)
 # Whose timers are promises to people: the clock stops at exactly their moment.
 PROMISING = frozenset({"orchestrator"})
+
+
+Ask = tuple[str, Callable[[], Awaitable[str]]]
 
 
 class StuckError(RuntimeError):
@@ -32,7 +35,7 @@ class Driver:
     clock: SteppedClock
     services: Sequence[Service]
     sandbox: SandboxClient | None = None
-    _asks: list[tuple[str, Callable[[], Awaitable[str]]]] = field(default_factory=list)
+    _asks: list[Ask] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for service in self.services:
@@ -59,17 +62,23 @@ class Driver:
                 one.nudge()
 
     async def until_idle(self) -> None:
-        """Returns when everyone said twice in a row that there is nothing left to do."""
+        """Returns when everyone said twice in a row that there is nothing left to do.
+
+        Whoever was busy last is asked first: asking all of them is for when it has come to rest.
+        """
         end = elapsed_seconds() + STUCK_SECONDS_MAX
-        quiet = 0
+        quiet, last, pause = 0, self._asks[0], PAUSE_SECONDS
         while quiet < 2:  # noqa: PLR2004  once may be between two hands
-            busy = await self._busy()
-            quiet = 0 if busy else quiet + 1
-            if busy and elapsed_seconds() > end:
-                sentence = "Nothing moves any more: " + "; ".join(busy) + "."
+            busy = await self._busy(last)
+            if busy is None:
+                quiet, pause = quiet + 1, PAUSE_SECONDS
+                continue
+            quiet, (last, answer) = 0, busy
+            if elapsed_seconds() > end:
+                sentence = f"Nothing moves any more: {last[0]} says “{answer}”."
                 raise StuckError(sentence)
-            if busy:
-                await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, PAUSE_SECONDS_MAX)
 
     async def next_moment(self) -> datetime | None:
         """When the next step is due: a full hour, or sooner where a promise falls before it."""
@@ -81,10 +90,13 @@ class Driver:
         hours = [full_hour(moment) for moment in moments if moment]
         return min((max(one, self.clock.now) for one in (*hours, *promises)), default=None)
 
-    async def _busy(self) -> list[str]:
+    async def _busy(self, first: Ask) -> tuple[Ask, str] | None:
+        """Who is busy, and with what; None when nobody is."""
+        if answer := await first[1]():
+            return first, answer
         answers = await asyncio.gather(*(ask() for _, ask in self._asks))
-        named = zip((name for name, _ in self._asks), answers, strict=True)
-        return [f"{name}: {answer}" for name, answer in named if answer]
+        found = zip(self._asks, answers, strict=True)
+        return next(((ask, answer) for ask, answer in found if answer), None)
 
 
 def full_hour(moment: datetime) -> datetime:

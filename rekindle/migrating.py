@@ -53,7 +53,7 @@ def config_of(settings: Settings, schema: str) -> Config:
     """Alembic's configuration for one schema."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    config.set_main_option("version_path_separator", "newline")
+    config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", str(FOLDER / schema).replace("%", "%%"))
     config.attributes["url"] = settings.database_of(schema)
     config.attributes["schema"] = schema

@@ -54,11 +54,12 @@ class Progress:
 
     async def _started(self) -> AIOKafkaConsumer:
         if self._consumer is None:
-            self._consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka_url)
+            self._consumer = AIOKafkaConsumer(
+                bootstrap_servers=self.kafka_url, auto_offset_reset="earliest"
+            )
             await self._consumer.start()
             places = [TopicPartition(topic, lane) for topic in KINDS for lane in range(LANES)]
             self._consumer.assign(places)
-            await self._consumer.seek_to_beginning()
         return self._consumer
 
     def _count(self, event: Event | None) -> None:

@@ -44,7 +44,7 @@ class Topic:
 
 
 TOPICS = (
-    Topic(ImportEnded, "crm_sync", ("triage",)),
+    Topic(ImportEnded, "crm_sync", ("triage", "console")),
     Topic(ContactImported, "crm_sync", ("triage",), personal=True),
     Topic(
         ContactTriaged,

@@ -73,6 +73,32 @@ def a_script() -> tuple[Line, ...]:
     )
 
 
+def a_triaged(
+    vault: Vault, contact: UUID, number: str = "", mailbox: str = "", **changes: object
+) -> ContactTriaged:
+    hasher, key = vault.master.hasher(WORKSPACE), vault.create([contact])[contact]
+    number = number or NUMBERS[contact]
+    mailbox = mailbox or f"contact{contact.int}@customer.example"
+    its = {
+        "subject": contact,
+        "channels": dict.fromkeys(Channel, OPEN),
+        "person": seal(Person(first_name="Zoe", full_name="Zoe Quill"), Person, key),
+        "phone": Phone(
+            hash=hasher.phone(number),
+            sealed=seal(number, str, key),
+            region="LT",
+            line=LineType.MOBILE,
+            whatsapp=True,
+        ),
+        "mailbox": Mailbox(
+            hash=hasher.mailbox(mailbox),
+            alias_hash=hasher.alias(mailbox),
+            sealed=seal(mailbox, str, key),
+        ),
+    }
+    return a_contact_triaged(**{**its, **changes})
+
+
 @dataclass
 class Provider:
     """An adapter that keeps what it is given, and answers as it is told."""
@@ -115,30 +141,8 @@ class World:
         """Triage admits them on every channel."""
         self.hear(*(self.a_triaged(contact, **changes) for contact in contacts))
 
-    def a_triaged(
-        self, contact: UUID, number: str = "", mailbox: str = "", **changes: object
-    ) -> ContactTriaged:
-        key = self.edge.vault.create([contact])[contact]
-        number = number or NUMBERS[contact]
-        mailbox = mailbox or f"contact{contact.int}@customer.example"
-        its = {
-            "subject": contact,
-            "channels": dict.fromkeys(Channel, OPEN),
-            "person": seal(Person(first_name="Zoe", full_name="Zoe Quill"), Person, key),
-            "phone": Phone(
-                hash=HASHER.phone(number),
-                sealed=seal(number, str, key),
-                region="LT",
-                line=LineType.MOBILE,
-                whatsapp=True,
-            ),
-            "mailbox": Mailbox(
-                hash=HASHER.mailbox(mailbox),
-                alias_hash=HASHER.alias(mailbox),
-                sealed=seal(mailbox, str, key),
-            ),
-        }
-        return a_contact_triaged(**{**its, **changes})
+    def a_triaged(self, contact: UUID, **changes: object) -> ContactTriaged:
+        return a_triaged(self.edge.vault, contact, **changes)
 
     def ask(
         self,

@@ -66,7 +66,7 @@ async def run(wish: Wish, place: Place, say: Console) -> Result:
             await tell_days(world, say)
             place.demo.mkdir(mode=FOLDER_MODE, exist_ok=True)
             recorded, result = await play.judge(world, began)
-            folder = play.leave_bundle(world, recorded)
+            folder = play.leave_bundle(world, recorded, result.audit)
     tell_end(result, folder, say)
     return result
 

@@ -7,7 +7,6 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 from rich.console import Console
-from services.crm_sync.importing import Importer, ImportReport
 
 from rekindle.catalogue import build
 from rekindle.engines import EngineError
@@ -15,6 +14,7 @@ from rekindle.migrating import migrate
 from rekindle.place import DEFAULT, Place, engines_of
 from rekindle.topics import KEPT_FOR_EVER, make_topics
 from services.console import store as console
+from services.crm_sync.importing import Importer, ImportReport
 from shared.bus import Member
 from shared.clock import utc_now
 from shared.ids import named
@@ -54,13 +54,13 @@ async def bring_in(settings: Settings, file: Path, workspace: str, region: str) 
     """Import, and stay until all of it is on the bus."""
     await make_topics(settings.kafka_url, [topic.name for topic in TOPICS], config=KEPT_FOR_EVER)
     service = build("crm_sync", settings, utc_now)
-    importer = Importer.of(settings, utc_now)
-    async with alive(settings.kafka_url, [service]):
-        report = await asyncio.to_thread(
-            importer.import_file, file, named("workspace", workspace), region=region
-        )
-        for member in service.members:
-            await until_said(member)
+    with Importer.of(settings, utc_now) as importer:
+        async with alive(settings.kafka_url, [service]):
+            report = await asyncio.to_thread(
+                importer.import_file, file, named("workspace", workspace), region=region
+            )
+            for member in service.members:
+                await until_said(member)
     return report
 
 

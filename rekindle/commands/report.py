@@ -8,6 +8,7 @@ import typer
 
 from rekindle.bundle import write_bundle
 from rekindle.commands.audit import moment_of
+from rekindle.invariants import audit
 from rekindle.place import DEFAULT, Place, engines_of
 from rekindle.stream import read_stream
 
@@ -21,7 +22,9 @@ def report(
     folder = to or place.folder / "report"
     with engines_of(place) as (kafka_url, database_url):
         recorded = asyncio.run(read_stream(kafka_url))
-        vault = place.settings(kafka_url, database_url).make_vault()
-        write_bundle(folder, recorded, vault.keys, at=moment_of(recorded))
+        settings = place.settings(kafka_url, database_url)
+        vault, at = settings.make_vault(), moment_of(recorded)
+        found = audit(recorded, at=at)
+        write_bundle(folder, recorded, vault.keys, at=at, zone=settings.calendar_zone, audit=found)
         vault.engine.dispose()
     typer.echo(f"{folder}/report.html")

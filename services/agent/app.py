@@ -5,7 +5,6 @@ from services.agent.handlers import Agent
 from services.agent.store import METADATA, TABLES
 from shared.bus import Lanes, Member, make_engine
 from shared.clock import Clock
-from shared.privacy.vault import Vault
 from shared.service import Service
 from shared.settings import Settings
 
@@ -13,8 +12,7 @@ from shared.settings import Settings
 def build(settings: Settings, clock: Clock) -> Service:
     """The service, ready to start. Raises MasterKeyError when no sealed field could be opened."""
     engine = make_engine(settings.database_of("agent"))
-    vault_engine = make_engine(settings.database_of("vault"))
-    vault = Vault(vault_engine, settings.master_key())
+    vault = settings.make_vault()
     lanes = Lanes("agent", TABLES, Agent(EmbeddedBrain(), vault), clock, source="agent")
     member = Member(lanes, engine, settings.kafka_url, settings.session_seconds)
-    return Service("agent", METADATA, [member], engines=[engine, vault_engine])
+    return Service("agent", METADATA, [member], engines=[engine, vault.engine])

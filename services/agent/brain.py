@@ -30,6 +30,18 @@ DATED = frozenset(
         Intent.CONFIRM_NO,
     }
 )
+# Whoever says this goes on talking, whatever else is refused.
+TALKING = frozenset(
+    {
+        Intent.INTERESTED,
+        Intent.BOOK_CALL,
+        Intent.QUESTION,
+        Intent.HUMAN_HANDOFF,
+        Intent.ARE_YOU_A_BOT,
+        Intent.CONFIRM_YES,
+        Intent.CONFIRM_NO,
+    }
+)
 # Where no answer to a topic is signed, one to the broader topic will do.
 BROADER = {
     "plans": "price",
@@ -135,7 +147,8 @@ def _intents(
         if arranged:
             others = tuple(one for one in meaning.sure if one is not arranged)
             return (arranged, *others), CLEAR if not others else CONTESTED
-    intent = wished or meaning.intent
+    forget = Intent.ERASURE_REQUEST in meaning.sure
+    intent = Intent.ERASURE_REQUEST if forget else wished or meaning.intent
     # A time without a word about a meeting asks to be contacted then.
     asks_for_then = (Intent.OTHER, Intent.BOOK_CALL)
     if timed and not meaning.sure and intent in asks_for_then:
@@ -175,10 +188,12 @@ def _suppression(
     if LASTING & set(intents):
         surely = heard.wish in WISHED or LASTING & set(meaning.sure)
         return Suppression.SUPPRESS if surely else Suppression.HOLD
-    only_then = timed and intents[0] is Intent.NOT_NOW  # "don't call before ten"
-    unclear = meaning.doubtful and confidence < CONTESTED
-    doubted = heard.wish is Wish.UNSURE or unclear or LASTING & set(meaning.hinted)
-    return Suppression.HOLD if doubted and not only_then else Suppression.GO
+    if LASTING & set(meaning.hinted):
+        return Suppression.HOLD
+    talks_on = intents[0] in TALKING or (timed and intents[0] is Intent.NOT_NOW)
+    refuses = heard.wish is Wish.UNSURE or meaning.refuses_contact
+    unclear = meaning.mentions_contact and confidence <= LIKELY
+    return Suppression.HOLD if unclear or (refuses and not talks_on) else Suppression.GO
 
 
 def _when(heard: Heard, context: Context) -> When | None:

@@ -54,9 +54,8 @@ def days_named(words: Sequence[str], today: date) -> tuple[list[Days], str]:
     for pattern, span_of in RULES:
         for match in pattern.finditer(free):
             span = span_of(match, today)
-            if span:
-                found.append(_days(match, span, text))
-                free = free[: match.start()] + _taken(match) + free[match.end() :]
+            found += [_days(match, span, text)] if span else []  # there is no 31 February
+            free = free[: match.start()] + _taken(match) + free[match.end() :]
     return sorted(found, key=lambda one: one.at), re.sub(r"\*+", "*", free)
 
 

@@ -22,8 +22,8 @@ PRIORITY = (
     Intent.WRONG_PERSON,
     Intent.HUMAN_HANDOFF,
     Intent.COMPLAINT,
-    Intent.NOT_NOW,
     Intent.CHURN_REASON,
+    Intent.NOT_NOW,
     Intent.BOOK_CALL,
     Intent.NOT_INTERESTED,
     Intent.QUESTION,
@@ -48,7 +48,8 @@ class Meaning:
     sure: tuple[Intent, ...]
     hinted: tuple[Intent, ...]
     confidence: float
-    doubtful: bool  # nothing is understood, and it speaks of being contacted or refuses something
+    refuses_contact: bool  # it may: it speaks against something, and of being contacted
+    mentions_contact: bool
 
     @property
     def intent(self) -> Intent:
@@ -61,8 +62,14 @@ def meaning_of(text: str, languages: Sequence[str]) -> Meaning:
     sure = _weights([claim for claim in claims if claim.phrase.sure])
     hinted = _weights([claim for claim in claims if not claim.phrase.sure])
     ranked = _ranked(sure)
-    doubtful = not ranked and any(claim.phrase.section == DOUBT for claim in claims)
-    return Meaning(ranked, _ranked(hinted), _confidence(sure, ranked, hinted), doubtful)
+    doubts = [claim.phrase for claim in claims if claim.phrase.section == DOUBT]
+    return Meaning(
+        sure=ranked,
+        hinted=_ranked(hinted),
+        confidence=_confidence(sure, ranked, hinted),
+        refuses_contact=any(phrase.sure for phrase in doubts),
+        mentions_contact=bool(doubts),
+    )
 
 
 def _claims(text: str, language: str) -> list[Claim]:

@@ -6,7 +6,7 @@
     ^  $                      the beginning, the end of a sentence
 
 A text is its plain words with `.` between sentences, `?` after questions, and `:yes:` or `:no:` for
-thumbs and their like.
+thumbs and their like. Words that follow one another may have a comma between them; a gap has none.
 """
 
 import re
@@ -20,16 +20,18 @@ from shared.rules.wording import plain
 GAP_WORDS = 4
 TEXT_LENGTH_MAX = 2_000  # characters that are read of one message
 END = "."
+COMMA = ","
 ENDS = frozenset({".", "?"})
+BREAKS = ENDS | {COMMA}
 SIGNS = frozenset({"?", ":yes:", ":no:"})
 
 _SIGNS = {
     ":yes:": re.compile("[👍👌✅✔🙌🤝]|💯"),
     ":no:": re.compile("[👎❌✖🙅]"),
     " ? ": re.compile(r"[?¿؟\uff1f]"),
-    " . ": re.compile(r"[.!;\n\r…]+|:(?![a-z]+:)"),
+    " . ": re.compile(r"[.!;\n\r…]+"),
 }
-_TOKEN = re.compile(r":yes:|:no:|[.?#]|[^\W_]+")
+_TOKEN = re.compile(r":yes:|:no:|[.?,#]|[^\W_]+")
 
 # A wish to be left alone or forgotten yields only to what says that it is none.
 FIRM = frozenset({"opt_out", "erasure_request"})
@@ -77,7 +79,7 @@ class Phrase:
 
     def end(self, words: Sequence[str], at: int) -> int | None:
         """Where it ends when it begins at this word; None when it does not fit there."""
-        if self.opens and words[at - 1] not in ENDS:
+        if self.opens and words[at - 1] not in BREAKS:
             return None
         end = _end(self.steps, words, at)
         return None if end is None or (self.closes and words[end] not in ENDS) else end
@@ -87,10 +89,11 @@ def _end(steps: Sequence[Step], words: Sequence[str], at: int) -> int | None:
     if not steps:
         return at
     step, rest = steps[0], steps[1:]
-    for here in range(at, min(at + GAP_WORDS * step.gap, len(words) - 1) + 1):
-        if step.fits(words[here]) and (end := _end(rest, words, here + 1)) is not None:
+    here = at + (words[at] == COMMA)
+    for place in range(here, min(here + GAP_WORDS * step.gap, len(words) - 1) + 1):
+        if step.fits(words[place]) and (end := _end(rest, words, place + 1)) is not None:
             return end
-        if words[here] in ENDS:
+        if words[place] in BREAKS:
             break
     return _end(rest, words, at) if step.optional else None
 

@@ -16,6 +16,7 @@ from services.agent.rulebook import rulebook
 from services.agent.times import time_words
 
 NOON = 12
+UNKNOWN_WORDS_MAX = 3  # around a number that stands for a slot: "I will take 2"
 
 
 def slot_chosen(
@@ -33,9 +34,11 @@ def slot_chosen(
         return None
     local = [slot.astimezone(ZoneInfo(zone)) for slot in offered]
     words = time_words(text, languages, month_first=month_first)
-    place = _by_place(words, local)
-    if place is None:
-        place = _by_time(words, local, now.astimezone(ZoneInfo(zone)))
+    place = None
+    if "all" not in words:
+        place = _by_place(words, local)
+        if place is None:
+            place = _by_time(words, local, now.astimezone(ZoneInfo(zone)))
     if place is None and not _names_a_time(words, now) and _takes_the_first(said, len(offered)):
         place = 0
     return None if place is None else offered[place]
@@ -54,29 +57,30 @@ def _takes_the_first(said: frozenset[str], offered: int) -> bool:
 
 
 def _by_place(words: Sequence[str], local: Sequence[datetime]) -> int | None:
-    """By its number in the list. A number that may be a day or an hour of the offer is not one."""
+    """By its number in the list, said by itself or as a number of something."""
     if "final" in words:
         return len(local) - 1
     if "earliest" in words:
         return 0
-    meant = [word for word in words if word not in ("_", ".", "option", "on", "at", "a", "#1 _")]
     for at, word in enumerate(words):
         number = int(word[1:]) if word[:1] in "#@~" and word[1:].isdigit() else 0
-        if not 1 <= number <= len(local):
-            continue
-        if at and words[at - 1] == "option":
-            return number - 1
-        alone = meant in ([word], [word, "#1"])
-        if (alone or word[0] == "~") and not _is_day_or_month(words, at, number, local):
+        if 1 <= number <= len(local) and _is_place(words, at, local):
             return number - 1
     return None
 
 
-def _is_day_or_month(words: Sequence[str], at: int, number: int, local: Sequence[datetime]) -> bool:
+def _is_place(words: Sequence[str], at: int, local: Sequence[datetime]) -> bool:
+    """Whether a small number means a place in the list, and not a day, an hour or a count."""
+    before = words[at - 1] if at else ""
     behind = words[at + 1] if at + 1 < len(words) else ""
-    if words[at][0] == "~":
-        return behind not in ("", ".", "_", "#1", "option", *WEEKDAYS)
-    return words[at][0] == "@" and any(slot.day == number for slot in local)
+    if before == "option":
+        return True
+    if words[at][0] == "~":  # "the second", but not "the second of March"
+        return behind in ("", ".", "_", "a", "option", *WEEKDAYS)
+    if words[at][0] == "@" and any(slot.day == int(words[at][1:]) for slot in local):
+        return False
+    known = [one for one in words if one not in ("_", ".", "a")]
+    return known == [words[at]] and len(words) - len(known) <= UNKNOWN_WORDS_MAX
 
 
 def _by_time(words: Sequence[str], local: Sequence[datetime], now: datetime) -> int | None:

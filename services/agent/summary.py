@@ -63,8 +63,8 @@ def quoted(before: Quote, text: str, channel: Channel, reading: Reading) -> Quot
     """The better of the sentence so far and the longest one of a new message."""
     topics = tuple(dict.fromkeys((*before.topics, *_asked_about(reading))))
     best = max(sentences(_NUMBER.sub("[number] ", text)), key=len, default="")
-    worth = WORTH.get(reading.intent, 0) if len(words(best)) >= QUOTED_WORDS_MIN else 0
-    if not best or (before.text and worth < before.worth):
+    worth = WORTH.get(reading.intent, 0)
+    if len(words(best)) < QUOTED_WORDS_MIN or worth < before.worth:
         return before.model_copy(update={"topics": topics})
     text = _cut(" ".join(best.split()), QUOTE_LENGTH_MAX)
     return Quote(text=text, channel=channel, worth=worth, topics=topics)

@@ -33,8 +33,8 @@ class Contacts:
         }
         remember_workspaces(tx, {event.workspace_id for event in fresh.values()})
         _save_contacts(tx, fresh.values())
-        came = _new_addresses(fresh, known)
-        return [(fresh[said.subject], [said]) for said in _bind_to_listed(tx, came)]
+        said = _bind_to_listed(tx, _new_addresses(fresh, known))
+        return [(fresh[contact], events) for contact, events in said.items()]
 
 
 def _new_addresses(
@@ -90,21 +90,22 @@ def _contact_row(event: ContactTriaged) -> dict[str, object]:
     ).model_dump()
 
 
-def _bind_to_listed(tx: sa.Connection, came: dict[UUID, set[str]]) -> list[ContactSuppressed]:
-    """Whoever comes with an address that opted out is bound as a whole."""
+def _bind_to_listed(
+    tx: sa.Connection, came: dict[UUID, set[str]]
+) -> dict[UUID, list[ContactSuppressed]]:
+    """Whoever comes with an address that opted out is bound as a whole; what is said because."""
     contacts = lock_contacts(tx, [contact for contact, hashes in came.items() if hashes])
     workspace_of = {one: row.workspace_id for row in contacts.values() for one in hashes_of(row)}
     addresses = lock_addresses(tx, workspace_of)
-    said: list[ContactSuppressed] = []
+    said = {}
     for contact, row in contacts.items():
-        listed = [addresses[one] for one in came[contact] if addresses[one].listed_since]
-        if not listed:
-            continue
-        silence = Silence(
-            everything=any(one.listed_everything for one in listed),
-            source="address",
-            since=min(one.listed_since for one in listed),
-        )
-        bind = suppress(tx, [row], silence) if silence.everything else None
-        said += tell_neighbours(tx, [contact], silence) if bind is None else bind
+        if listed := [addresses[one] for one in came[contact] if addresses[one].listed_since]:
+            everything = any(one.listed_everything for one in listed)
+            since = min(one.listed_since for one in listed)
+            silence = Silence(everything, source="address", since=since)
+            said[contact] = (
+                suppress(tx, [row], silence)
+                if everything
+                else tell_neighbours(tx, [contact], silence)
+            )
     return said

@@ -98,16 +98,19 @@ class MailListener:
 
 
 def understood(envelope: Envelope, tokens: Tokens, ours: Collection[str]) -> Heard | None:
-    """The mail in our words; None for a report about delivery."""
+    """The mail in our words; None for what nobody wrote, such as a report about delivery."""
     raw = envelope.content if isinstance(envelope.content, bytes) else b""
     mail = message_from_bytes(raw, policy=policy.default)
     if letters.is_report(mail):
         return None
     touch_id, asks_out = letters.named_by(envelope.rcpt_tos, tokens)
+    sender = letters.sender_of(mail)
+    if not touch_id and not sender:
+        return None
     return Heard(
         channel=Channel.EMAIL,
         provider_id=letters.name_of(mail) or f"mail-{sha256(raw).hexdigest()}",
-        address=letters.sender_of(mail),
+        address=sender,
         words=letters.words_of(mail, [*ours, *envelope.rcpt_tos]),
         touch_id=touch_id,
         automatic=letters.is_automatic(mail, envelope.mail_from),

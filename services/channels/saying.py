@@ -4,7 +4,6 @@ A touch whose call stayed unknown and was accepted after all is told of again: t
 accepted.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -103,9 +102,7 @@ def _sent(view: View, **more: Any) -> MessageSent:  # noqa: ANN401  fields of th
 def _decided(
     sent: MessageSent, request_id: UUID, now: datetime, verdict: str, why: str
 ) -> DecisionMade:
-    candidates: Sequence[Candidate] = [
-        Candidate(channel=sent.channel, verdict=sent.result, why=sent.refusal or "")
-    ]
+    only = Candidate(channel=sent.channel, verdict=sent.result, why=sent.refusal or "")
     return DecisionMade(
         subject=sent.subject,
         workspace_id=sent.workspace_id,
@@ -116,7 +113,7 @@ def _decided(
         engine=ENGINE,
         rules=RULES,
         campaign_version=sent.campaign_version,
-        candidates=tuple(candidates),
+        candidates=(only,),
         verdict=verdict,
         why=why,
         plan=sent.plan,

@@ -100,10 +100,10 @@ def provider_says_stop(tx: sa.Connection, causes: Mapping[UUID, UUID], now: date
     """Bind these contacts, each with what it is told because of."""
     if not causes:
         return
-    contacts = lock_holders(tx, {}, also=causes)
     silence = Silence(everything=True, source="provider", since=now)
-    for event in suppress(tx, contacts.values(), silence):
-        tell(tx, TABLES, GROUP, causes[event.subject], [event], now)
+    for contact, row in lock_holders(tx, {}, also=causes).items():
+        if events := suppress(tx, [row], silence):
+            tell(tx, TABLES, GROUP, causes[contact], events, now)
 
 
 def _refuse(

@@ -4,7 +4,7 @@ A contact and all its addresses are listed together. Whoever shares one of the a
 there by the address's own row, and is told of, too.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -42,7 +42,7 @@ def suppress(
     whom there is something new.
     """
     ids = any_of("contacts", {row.contact_id for row in contacts}, sa.Uuid)
-    bound = _enter(tx, CONTACT, CONTACT.c.contact_id == ids, silence)
+    bound = sorted(_enter(tx, CONTACT, CONTACT.c.contact_id == ids, silence), key=_id)
     hashes = {one for row in bound for one in hashes_of(row)} | set(also)
     these = any_of("hashes", hashes, sa.Text)
     listed = _enter(tx, ADDRESS, ADDRESS.c.hash == these, silence)
@@ -68,7 +68,7 @@ def tell_neighbours(
 
 def _enter(
     tx: sa.Connection, table: sa.Table, these: sa.ColumnElement[bool], silence: Silence
-) -> list[Row]:
+) -> Sequence[Row]:
     """The rows that are listed now and were not before, or not so widely; as they are now."""
     c, everything = table.c, sa.literal(silence.everything)
     wider = sa.or_(c.listed_since.is_(None), sa.and_(everything, sa.not_(c.listed_everything)))
@@ -77,8 +77,12 @@ def _enter(
         "listed_everything": sa.or_(c.listed_everything, everything),
         "listed_source": silence.source,
     }
-    entered = sa.update(table).where(these, wider).values(entry).returning(table)
-    return sorted(tx.execute(entered), key=lambda row: str(row[0]))
+    return tx.execute(sa.update(table).where(these, wider).values(entry).returning(table)).all()
+
+
+def _id(row: Row) -> UUID:
+    contact: UUID = row.contact_id
+    return contact
 
 
 def _said_whole(row: Row) -> ContactSuppressed:

@@ -77,6 +77,8 @@ class Taking:
     def reserve(self, tx: sa.Connection, free: int) -> list[Reserved]:
         """Judge up to `free` due requests; those that go are reserved and returned."""
         now, wall = self.edge.now(), utc_now()
+        if not self._due(tx, wall, 1):
+            return []
         past = self._lock_pace(tx)
         times = send_times(past, now, self.limit, free)
         if not self.edge.stepped:  # there a step is one moment, and its times lie within it

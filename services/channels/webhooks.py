@@ -70,7 +70,7 @@ class Webhooks:
     async def inbound(self, request: Request) -> Response:
         """A customer's message."""
         form = await self._verified(request)
-        sender = form.get("From", "")
+        sender = _needed(form, "From")
         by_whatsapp = sender.startswith(WHATSAPP_PREFIX)
         heard = Heard(
             channel=Channel.WHATSAPP if by_whatsapp else Channel.SMS,

@@ -17,7 +17,7 @@ RECORD_CHARS_MAX = 4 * CELL_CHARS_MAX
 QUOTE = '"'
 
 NO_TEXT = "holds bytes that are no text"
-TOO_LARGE = f"has a cell of more than {CELL_CHARS_MAX:,} characters"
+TOO_LARGE = f"is too large: a cell may have {CELL_CHARS_MAX:,} characters"
 NOT_CLOSED = "has a quote that is never closed"
 
 
@@ -105,6 +105,7 @@ class _Lines(Iterator[str]):
         """
         for n, line in enumerate(self.taken[1:], start=1):
             if self._is_row(line):
+                self._again.extendleft(reversed(self.taken[n:]))
                 del self.taken[n:]
                 self.ended = False
                 return NOT_CLOSED

@@ -21,9 +21,17 @@ def _names(name: str) -> dict[str, str]:
     codes: dict[str, str] = {}
     for row in rows_of(name):
         code = row["code"]
-        names |= {folded(one): code for one in row["names"].split("|")}
+        names |= {_name(one): code for one in row["names"].split("|")}
         codes |= {one.lower(): code for one in (code, *row["alpha3"].split("|")) if one}
     return names | codes
+
+
+def _name(text: str) -> str:
+    """A name to compare, whether it has "&" or "and", "St" or "Saint"."""
+    words = folded(text).split()
+    return " ".join(
+        "st" if word == "saint" else word for word in words if word not in ("and", "the")
+    )
 
 
 def _states() -> dict[tuple[str, str], str]:
@@ -39,8 +47,8 @@ _COUNTRIES, _LANGUAGES, _STATES = _names("countries.csv"), _names("languages.csv
 
 
 def read_country(text: str) -> str | None:
-    """ISO 3166-1 alpha-2."""
-    return _COUNTRIES.get(folded(text))
+    """ISO 3166-1 alpha-2. What stands in brackets may be another name, or a remark."""
+    return _COUNTRIES.get(_name(text)) or _COUNTRIES.get(_name(text.partition("(")[0]))
 
 
 def read_language(text: str) -> str | None:

@@ -59,6 +59,8 @@ def _tell(state: Sequence, now: datetime, campaign: Campaign) -> tuple[Effect, .
     slot = state.call or state.told
     if slot is None or state.call == state.told or state.outcome is Outcome.OPTED_OUT:
         return ()
+    if state.call and final(state):
+        return ()  # it is being given up
     purpose = Purpose.CONFIRM_BOOKING if state.call else Purpose.CONFIRM_CANCELLED
     message = compose(state, campaign, purpose, slots=(slot,))
     return say(state, message, now, campaign) if isinstance(message, Message) else ()

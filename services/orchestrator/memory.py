@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from services.orchestrator.replies import weightier
-from services.orchestrator.sending import LOST, PASSING
+from services.orchestrator.sending import PASSING, lost
 from services.orchestrator.state import (
     NOT_READ,
     Book,
@@ -65,9 +65,8 @@ def _heard(state: Sequence, fact: Fact) -> Sequence:  # noqa: PLR0911  a return 
             return replace(state, dropped=_with(state.dropped, *channels))
         case MessageSent():
             return _sent(state, fact)
-        case MessageDelivered(channel=channel, delivery=delivery):
-            lost = delivery in LOST and channel is not state.wrote_on
-            return _drop(state, channel) if lost else state
+        case MessageDelivered(channel=channel):
+            return _drop(state, channel) if lost(state, fact) else state
         case ReplyReceived(number=number, channel=channel, time=time):
             return _noticed(state, number, channel, time)
         case ReplyUnderstood(number=number, channel=channel, time=time):
@@ -167,7 +166,7 @@ def _sent(state: Sequence, fact: MessageSent) -> Sequence:
 
 
 def _noticed(state: Sequence, number: int, channel: Channel, time: datetime) -> Sequence:
-    """The contact wrote: every plan is dropped at once, until it is known what was meant."""
+    """The contact wrote: nothing is planned any more, until it is known what was meant."""
     if number <= state.received:
         return state
     state = replace(state, received=number, wrote_on=channel, wrote_at=time)
@@ -175,7 +174,7 @@ def _noticed(state: Sequence, number: int, channel: Channel, time: datetime) -> 
         return state
     waiting = state.waiting
     before = state.interrupted if waiting and waiting.why == NOT_READ else waiting
-    return replace(state, plan=state.plan + 1, waiting=None, interrupted=before)
+    return replace(state, waiting=None, interrupted=before)
 
 
 def _read(state: Sequence, reading: ReplyUnderstood) -> Sequence:

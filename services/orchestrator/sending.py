@@ -52,9 +52,12 @@ def delivered(
     if not state.open or touch is None or touch.plan != state.plan:
         return None
     its = touch.message.channel is fact.channel and touch.id in (None, fact.touch_id)
-    if its and fact.delivery in LOST and fact.channel in state.dropped:
-        return go_on(state, now, campaign)
-    return None
+    return _elsewhere(state, touch.message, now, campaign) if its and lost(state, fact) else None
+
+
+def lost(state: Sequence, fact: MessageDelivered) -> bool:
+    """Whether the channel does not reach the contact; it does where the contact wrote last."""
+    return fact.delivery in LOST and fact.channel is not state.wrote_on
 
 
 def suppressed(state: Sequence, now: datetime, campaign: Campaign) -> Decision | None:
@@ -85,10 +88,15 @@ def _instead(
             return hand_over(state, "not_signed")
         case Refusal.NOT_PERMITTED if _night_has_come(state, message, now):
             return Decision(say(state, message, now, campaign), "quiet_hours")
-        case _ if message.purpose is Purpose.ASK_WHEN:
-            return choose_day(state, now, campaign)
         case _:
-            return go_on(state, now, campaign)
+            return _elsewhere(state, message, now, campaign)
+
+
+def _elsewhere(state: Sequence, message: Message, now: datetime, campaign: Campaign) -> Decision:
+    """The next channel; but who said "not now" is not asked elsewhere when it would be better."""
+    if message.purpose is Purpose.ASK_WHEN:
+        return choose_day(state, now, campaign)
+    return go_on(state, now, campaign)
 
 
 def _night_has_come(state: Sequence, message: Message, now: datetime) -> bool:

@@ -5,9 +5,8 @@ here does I/O, reads a clock or draws a number, so that the same facts at the sa
 always lead to the same decisions, and folding a journal can never send anything.
 
 `plan` is the whole story of concurrency. Each intention (a request, a wait, a booking) takes the
-next number, and a reply takes one too, before anybody knows what it means: so late timers and late
-refusals of older intentions are stale by arithmetic. A timer of plan 0 means "look again" and is
-never stale.
+next number; a reply at once starts a wait for its reading. So late timers and late refusals of
+older intentions are stale by arithmetic. A timer of plan 0 means "look again" and is never stale.
 
 What holds, whatever comes in whatever order:
 * An open sequence waits for something that has a timer, unless its campaign is paused. A pause

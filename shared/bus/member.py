@@ -151,7 +151,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Relay, timers and the ear for the edge run inside; they are stopped on leaving."""
-        ear = listen(self.engine, channel(self.lanes.tables), self.nudge)
+        ear = listen(self.engine, channel(self.lanes.tables), self.lanes.group, self.nudge)
         jobs = [self.relay.run(), self._fire_timers(), self._tend(), ear]
         tasks = [asyncio.create_task(job) for job in jobs]
         try:

@@ -19,9 +19,9 @@ def channel(tables: Tables) -> str:
     return f"{tables.outbox.schema}_outbox"
 
 
-def notify(tx: sa.Connection, tables: Tables) -> None:
-    """Wake the members of this schema when the transaction commits."""
-    tx.execute(sa.select(sa.func.pg_notify(channel(tables), "")))
+def notify(tx: sa.Connection, tables: Tables, group: str) -> None:
+    """Wake the members of this group when the transaction commits."""
+    tx.execute(sa.select(sa.func.pg_notify(channel(tables), group)))
 
 
 def tell(
@@ -43,7 +43,7 @@ def tell(
     is too large for the bus.
     """
     say(tx, tables, group, [(cause_id, event) for event in events], now, source=source or group)
-    notify(tx, tables)
+    notify(tx, tables, group)
 
 
 def say(

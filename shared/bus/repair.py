@@ -45,7 +45,7 @@ def parked_retry(tx: sa.Connection, lanes: Lanes, subject: UUID) -> int:
             break
         tx.execute(sa.delete(parked).where(parked.c.id == row.id))
         applied += 1
-    notify(tx, lanes.tables)
+    notify(tx, lanes.tables, lanes.group)
     return applied
 
 

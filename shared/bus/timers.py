@@ -6,12 +6,14 @@ that is due, and a million waiting timers would make each look expensive.
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from hashlib import md5
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.sql.dml import ReturningDelete
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from shared.bus.outbox import notify
@@ -36,7 +38,7 @@ def arm(
 ) -> None:
     """Set timers, also for contacts of other lanes. Arming a plan again moves its timer."""
     set_timers(tx, tables, group, [(cause_id, wake) for wake in wakes])
-    notify(tx, tables)
+    notify(tx, tables, group)
 
 
 def set_timers(
@@ -82,7 +84,7 @@ def arm_from(
     insert = pg.insert(tables.timer).from_select(list(its), ordered)
     moving = _moving(tables, insert).execution_options(preserve_rowcount=True)
     count = tx.execute(moving).rowcount
-    notify(tx, tables)
+    notify(tx, tables, group)
     return count
 
 
@@ -106,9 +108,7 @@ def next_due(
     tx: sa.Connection, tables: Tables, group: str, lanes: Collection[int]
 ) -> list[tuple[int, datetime]]:
     """When the first timer of each lane comes due; lanes without timers are left out."""
-    first, lane = _first(tables, group, lanes, limit=1)
-    joined = lane.join(first, sa.true())
-    rows = tx.execute(sa.select(lane.c.lane, first.c.due_at).select_from(joined))
+    rows = tx.execute(_next_due(tables), {"lanes": sorted(lanes), "grp": group})
     return [(row.lane, row.due_at) for row in rows]
 
 
@@ -116,29 +116,40 @@ def take_due(
     tx: sa.Connection, tables: Tables, group: str, lanes: Collection[int], now: datetime
 ) -> Sequence[sa.Row[Any]]:
     """Remove what is due and return it in the order of time. The lanes must be locked."""
-    first, lane = _first(tables, group, lanes, limit=TIMERS_PER_LANE_MAX, until=now)
-    chosen = sa.select(first.c.contact_id, first.c.plan).select_from(lane.join(first, sa.true()))
+    gone = tx.execute(_take_due(tables), {"lanes": sorted(lanes), "grp": group, "until": now})
+    return sorted(gone, key=lambda row: (row.due_at, row.contact_id, row.plan))
+
+
+# Members look thousands of times, so each statement is built once.
+
+
+@cache
+def _next_due(tables: Tables) -> sa.Select[Any]:
+    first, lane = _first(tables, sa.true(), limit=1)
+    return sa.select(lane.c.lane, first.c.due_at).select_from(lane.join(first, sa.true()))
+
+
+@cache
+def _take_due(tables: Tables) -> ReturningDelete[Any]:
     timer = tables.timer
+    until = sa.bindparam("until", type_=sa.DateTime(timezone=True))
+    first, lane = _first(tables, sa.column("due_at") <= until, limit=TIMERS_PER_LANE_MAX)
+    chosen = sa.select(first.c.contact_id, first.c.plan).select_from(lane.join(first, sa.true()))
     these = sa.tuple_(timer.c.contact_id, timer.c.plan).in_(chosen)
-    gone = sa.delete(timer).where(timer.c.grp == group, these).returning(timer)
-    return sorted(tx.execute(gone), key=lambda row: (row.due_at, row.contact_id, row.plan))
+    return sa.delete(timer).where(timer.c.grp == _GROUP, these).returning(timer)
+
+
+_GROUP = sa.bindparam("grp", type_=sa.Text)
 
 
 def _first(
-    tables: Tables,
-    group: str,
-    lanes: Collection[int],
-    *,
-    limit: int,
-    until: datetime | None = None,
+    tables: Tables, ripe: sa.ColumnElement[bool], *, limit: int
 ) -> tuple[LateralFromClause, sa.TableValuedAlias]:
     """The first timers of each lane, for a join with the lanes."""
-    these = sa.bindparam("lanes", sorted(lanes), pg.ARRAY(sa.SmallInteger))
+    these = sa.bindparam("lanes", type_=pg.ARRAY(sa.SmallInteger))
     lane = sa.func.unnest(these).table_valued(sa.column("lane", sa.SmallInteger)).render_derived()
-    timer = tables.timer.alias()
-    rows = sa.select(timer).where(timer.c.grp == group, timer.c.lane == lane.c.lane)
-    if until is not None:
-        rows = rows.where(timer.c.due_at <= until)
+    timer = tables.timer.alias("first_timer")
+    rows = sa.select(timer).where(timer.c.grp == _GROUP, timer.c.lane == lane.c.lane, ripe)
     return rows.order_by(timer.c.due_at).limit(limit).lateral(), lane
 
 

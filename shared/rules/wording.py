@@ -14,6 +14,7 @@ _ELIDED = re.compile(
     r"\b(l|d|m|n|j|c|s|t|qu|un|dell|all|dall|nell|sull|quest|jusqu|aujourd)'(?=\w)"
 )
 _WORD = re.compile(r"[^\W_]+")
+_SPELLED = re.compile(r"\b[^\W\d_](?: [^\W\d_]){2,}\b")
 _SENTENCE_END = re.compile(r"[.!?;\n\r…]+")
 _NOT_SEEN = frozenset({"Mn", "Me", "Cf"})  # accents, enclosing marks, zero-width characters
 
@@ -30,16 +31,17 @@ def plain(text: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The plain words of a text: runs of letters and digits. Letters spelled out are joined."""
-    found = _WORD.findall(plain(text))
-    if len(found) > 1 and all(len(one) == 1 and one.isalpha() for one in found):
-        return ("".join(found),)
-    return tuple(found)
+    """The plain words of a text: runs of letters and digits. "S T O P" is "stop"."""
+    return tuple(_SPELLED.sub(_joined, " ".join(_WORD.findall(plain(text)))).split())
 
 
 def sentences(text: str) -> tuple[str, ...]:
     """The text cut at full stops, question and exclamation marks, semicolons and new lines."""
     return tuple(part.strip() for part in _SENTENCE_END.split(text) if part.strip())
+
+
+def _joined(spelled: re.Match[str]) -> str:
+    return spelled.group().replace(" ", "")
 
 
 def _without_marks(text: str) -> str:

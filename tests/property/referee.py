@@ -55,6 +55,7 @@ class Referee:
         self.open: MessageRequested | None = None
         self.undisturbed: datetime | None = None  # nothing unasked before then
         self.before_the_reply: datetime | None = None
+        self.by_machine = True  # all that was written since
         self.promise: datetime | None = None
         self.kept: datetime | None = None  # the last promise that was kept
         self.asked_when = False  # not now, said the contact, and has not said when
@@ -104,9 +105,9 @@ class Referee:
             self.useless.add(fact.channel)
         if fact.refusal in PASSING and fact.plan in self.requests:
             self.passed.add(fact.plan)
-            self.in_a_row += 1
-            if self.requests[fact.plan].purpose is Purpose.CALLBACK:
-                self.promise = self.kept
+            self.in_a_row += fact.plan == max(self.requests)
+        if fact.purpose is Purpose.CALLBACK:
+            self.promise = self.kept
         if self.open and self.open.plan == fact.plan:
             self.open, self.undisturbed, self.asked_when = None, None, False
 
@@ -121,16 +122,16 @@ class Referee:
         if number <= self.received:
             return
         if self.received == self.heard:
-            self.before_the_reply = self.undisturbed
+            self.before_the_reply, self.by_machine = self.undisturbed, True
         self.received, self.wrote = number, (channel, self.now)
         self.open, self.undisturbed, self.asked_when = None, None, False
 
     def _understood(self, fact: ReplyUnderstood) -> None:
         if fact.number in self.numbers:
             return
-        alone = self.received - self.heard == 1
         self.numbers.add(fact.number)
-        if fact.intent is Intent.AUTO_REPLY and alone:  # a machine wrote: nobody was reached
+        self.by_machine &= fact.intent is Intent.AUTO_REPLY
+        if self.by_machine and self.heard == self.received:  # nobody was reached
             back = fact.when.start if fact.when else self.now
             self.undisturbed = max(back, self.before_the_reply or self.now)
 

@@ -25,7 +25,7 @@ from shared.words import (
     Suppression,
     Verdict,
 )
-from tests.channels_world import ANN, BEN, HASHER, NUMBERS, Twilio, a_script
+from tests.channels_world import ANN, BEN, CAT, HASHER, NUMBERS, Twilio, a_script
 from tests.examples import CAMPAIGN, NOW, SUMMARY, WHO, WORKSPACE, a_campaign
 
 pytest_plugins = ("tests.channels_fixtures",)
@@ -88,6 +88,14 @@ async def test_whoever_comes_with_an_address_that_declined_is_closed_there_and_t
     assert await world.send() == []
     world.ask(BEN, plan=2, channel=Channel.EMAIL)
     assert len(await world.send(Channel.EMAIL)) == 1
+
+
+async def test_whoever_is_bound_by_an_address_closes_its_other_addresses_for_others(world):
+    await Twilio(world).message("STOP")
+    world.meet(CAT, mailbox="office@customer.example", revision=2)
+    world.meet(BEN, number=NUMBERS[ANN], mailbox="office@customer.example", revision=2)
+    told = {one.subject: one.everything for one in world.said(ContactSuppressed)}
+    assert told == {ANN: True, BEN: True, CAT: False}
 
 
 async def test_a_contact_that_is_triaged_again_is_not_told_of_the_same_again(world):

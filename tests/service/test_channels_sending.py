@@ -10,8 +10,9 @@ from services.channels.settling import Called, Late, settle
 from services.channels.store import GROUP, PACE, REQUEST, TABLES, TOUCH, State
 from shared.clock import utc_now
 from shared.events import ContactSuppressed, DecisionMade, MessageSent
+from shared.privacy.vault import Vault
 from shared.words import CampaignState, Channel, Purpose, Refusal, Result
-from tests.channels_world import ANN, BEN, CAT, HASHER, NUMBERS, a_script, a_world
+from tests.channels_world import ANN, BEN, CAT, HASHER, MASTER, NUMBERS, a_script, a_world
 from tests.examples import CAMPAIGN, NOW, a_campaign, a_message_sent, signed
 
 pytest_plugins = ("tests.channels_fixtures",)
@@ -156,6 +157,15 @@ async def test_a_provider_that_knows_of_an_opt_out_is_believed(world):
     )  # fmt: skip
 
 
+async def test_a_provider_that_knows_of_an_opt_out_closes_the_address_for_others(world):
+    world.meet(ANN, BEN, number="+37060000009", revision=2)
+    world.provider.answer = Refused("21610", opted_out=True)
+    world.ask(ANN, channel=Channel.EMAIL)
+    await world.send(Channel.EMAIL)
+    told = {one.subject: one.everything for one in world.said(ContactSuppressed)}
+    assert told == {ANN: True, BEN: False}
+
+
 async def test_a_reservation_that_is_too_old_is_refused_as_late_and_never_called(
     world, monkeypatch
 ):
@@ -298,9 +308,10 @@ async def test_a_line_with_a_place_that_nobody_fills_does_not_leave(world):
     assert results(world) == [(1, Result.REFUSED, Refusal.NOT_SIGNED)]
 
 
-async def test_a_forgotten_contact_is_not_written_to(world):
+async def test_a_contact_that_another_process_forgot_is_not_written_to(world):
     world.ask(ANN)
-    world.edge.vault.destroy(ANN)
+    assert world.edge.vault.keys([ANN]), "the key is at hand"
+    Vault(world.edge.vault.engine, MASTER).destroy(ANN)
     assert await world.send() == []
     assert results(world) == [(1, Result.REFUSED, Refusal.UNKNOWN_CONTACT)]
 

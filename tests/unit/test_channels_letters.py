@@ -83,6 +83,13 @@ def test_a_delivery_report_is_nobodys_words():
     assert understood(envelope(report), TOKENS, []) is None
 
 
+def test_a_mail_from_nobody_that_names_no_touch_is_nobodys_words():
+    letter = mail("Hi")
+    del letter["From"]
+    assert understood(envelope(letter, to="reply@reply.example"), TOKENS, []) is None
+    assert understood(envelope(letter), TOKENS, []).touch_id == TOUCH
+
+
 def test_html_is_read_as_a_reader_sees_it():
     html = "<p>Yes,<br>please</p><style>p{}</style><blockquote>Reply STOP</blockquote>"
     letter = mail(html, **{"Content-Type": "text/html; charset=utf-8"})

@@ -151,9 +151,10 @@ def test_a_phone_contact_is_a_yes_a_count_or_a_day(account, text, spoke):
 
 def test_who_is_active_and_left_contradicts_themselves(conflicts):
     assert conflicts(status="active", cancellation_date="2026-06-01") == ("churned_on",)
-    assert conflicts(status="active", cancellation_date="2026-12-31") == ()
+    assert conflicts(status="active", cancellation_date="2026-11-22") == ("churned_on",)
+    assert conflicts(status="active", cancellation_date="2026-11-23") == ()
     assert conflicts(status="churned", cancellation_date="2026-12-31") == ("churned_on",)
-    assert conflicts(status="churned", cancellation_date="2026-06-01") == ()
+    assert conflicts(status="churned", cancellation_date="2026-11-23") == ()
 
 
 def test_a_trial_that_paid_contradicts_itself(conflicts):

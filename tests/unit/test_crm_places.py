@@ -34,6 +34,10 @@ NEW_YORK, CHICAGO, DENVER = "America/New_York", "America/Chicago", "America/Denv
         ("Côte d’Ivoire", "CI"),  # noqa: RUF001  as it is typed
         ("Czech Republic", "CZ"),
         ("The Netherlands", "NL"),
+        ("Bosnia and Herzegovina", "BA"),
+        ("Saint Kitts and Nevis", "KN"),
+        ("St. Kitts & Nevis", "KN"),
+        ("Slovakia (Slovak Republic)", "SK"),
     ],
 )
 def test_a_country_is_known_by_any_of_its_names(text, code):

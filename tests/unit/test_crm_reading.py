@@ -74,7 +74,7 @@ def test_quoted_cells_keep_line_ends_and_delimiters(tmp_path):
 
 
 def test_a_quoted_first_cell_may_have_several_lines(tmp_path):
-    content = 'company,id,name\n"Acme\nof, Leeds",1,Ann\nB,2,Ben\n'
+    content = 'company,id,name\n"Acme\nLeeds",1,Ann\nB,2,Ben\n'
     assert [cell[1] for cell in cells(tmp_path, content)] == ["1", "2"]
 
 
@@ -139,9 +139,16 @@ def test_a_cell_beyond_the_limit_spoils_its_row_alone(tmp_path):
 @pytest.mark.parametrize("line", [f"{'word, ' * 99}\n", f'{"many words " * 99} ""quoted""\n'])
 def test_a_quoted_cell_beyond_the_limit_is_left_at_its_end(tmp_path, line):
     huge = line * (3 * CELL_CHARS_MAX // len(line))
-    content = f'id,name,note\n1,Ann,\n2,Cy,"{huge}"\n3,Ben,\n'
+    content = f'id,name,note\n1,Ann,\n2,Cy,"{huge}"\n3, Ben,\n4,Dan,\n'
     assert trouble(tmp_path, content) == {2: TOO_LARGE}
-    assert [row.number for row in rows(tmp_path, content)] == [1, 2, 3]
+    assert [row.cells[0] for row in rows(tmp_path, content) if row.cells] == ["1", "3", "4"]
+
+
+def test_a_row_of_many_large_cells_spoils_only_itself(tmp_path):
+    large = ",".join(["x" * (CELL_CHARS_MAX - 1)] * 6)
+    content = f"id,a,b,c,d,e,f\n1,{large}\n2,Ben,,,,,\n"
+    assert trouble(tmp_path, content) == {1: TOO_LARGE}
+    assert [row.number for row in rows(tmp_path, content)] == [1, 2]
 
 
 def test_a_cell_of_just_the_limit_is_read(tmp_path):
@@ -229,5 +236,5 @@ def test_a_file_that_is_not_there_is_refused_by_name(tmp_path):
 
 
 def test_a_header_beyond_the_limit_is_refused(tmp_path):
-    with pytest.raises(UnusableFileError, match="which must name the columns, has a cell of more"):
+    with pytest.raises(UnusableFileError, match="which must name the columns, is too large"):
         open_table(write(tmp_path, "id," + "x" * 2 * CELL_CHARS_MAX + "\n1,2\n"))

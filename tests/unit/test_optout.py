@@ -16,7 +16,8 @@ def wish(text, channel=Channel.WHATSAPP, language="en", asked=Asked.OPENER):
 
 @pytest.mark.parametrize("asked", Asked)
 @pytest.mark.parametrize(
-    "word", ["STOP", "end", "Cancel", "QUIT", "unsubscribe", "revoke", "opt out", "Opt-Out", "ARRET"]
+    "word",
+    ["STOP", "end", "Cancel", "QUIT", "unsubscribe", "revoke", "opt out", "Opt-Out", "ARRET"],
 )
 def test_on_sms_a_bare_carrier_keyword_is_an_opt_out_whatever_was_asked(word, asked) -> None:
     assert opts_out(word, Channel.SMS, ["lt"], asked)
@@ -62,9 +63,9 @@ def test_every_phrase_of_a_language_is_found_inside_a_sentence(language) -> None
 @pytest.mark.parametrize(
     "text",
     [
-        "«Stop!»", "  STOP.  ", "*stop*", "_stop_", "S T O P", "s.t.o.p.", "st\u200bop", "ＳＴＯＰ",
-        "stop stop STOP", "Stop please", "please stop now, thanks", "🛑 stop 🛑", "S\u0336T\u0336O\u0336P\u0336",
-        "stop\ufe0f",
+        "«Stop!»", "  STOP.  ", "*stop*", "_stop_", "S T O P", "s.t.o.p.", "st\u200bop",
+        "\uff33\uff34\uff2f\uff30", "stop stop STOP", "Stop please", "please stop now, thanks",
+        "🛑 stop 🛑", "S\u0336T\u0336O\u0336P\u0336", "stop\ufe0f", "s t o p pls",
     ],
 )  # fmt: skip
 def test_decoration_and_politeness_change_nothing(text) -> None:
@@ -88,11 +89,11 @@ def test_other_words_are_no_wish(text) -> None:
 @pytest.mark.parametrize(
     ("text", "language"),
     [
-        ("Don’t contact me", "en"),
+        ("Don\u2019t contact me", "en"),
         ("DONT CONTACT ME", "en"),
         ("Hören Sie auf", "de"),
         ("horen sie auf!", "de"),
-        ("je m’oppose à tout envoi", "fr"),
+        ("je m\u2019oppose à tout envoi", "fr"),
         ("Laissez moi tranquille", "fr"),
         ("no quiero recibir esto", "es"),
         ("palikite mane ramybeje", "lt"),
@@ -171,6 +172,6 @@ def test_what_a_touch_asked_follows_from_its_purpose_and_slots(purpose, slots, a
 
 
 def test_plain_words_have_no_case_accent_or_apostrophe() -> None:
-    assert plain("  Don’t\tSTOP  l’Été ") == "dont stop l ete"
+    assert plain("  Don\u2019t\tSTOP  l\u2019Été ") == "dont stop l ete"
     assert words("Łódź, œuvre: 16:30!") == ("lodz", "oeuvre", "16", "30")
     assert sentences("One. Two?\n\nThree; ") == ("One", "Two", "Three")

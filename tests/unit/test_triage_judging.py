@@ -106,6 +106,13 @@ def test_what_the_person_refused_elsewhere_is_refused_here():
     }
 
 
+def test_what_somebody_refused_on_the_number_is_refused_on_it():
+    its = verdict(standing=Standing(number_refused=frozenset({Channel.SMS, Channel.WHATSAPP})))
+    assert its.verdict is Verdict.ADMITTED
+    assert its.channels[Channel.SMS].code == Code.NUMBER_OPTED_OUT
+    assert its.channels[Channel.EMAIL].openness is Openness.OPEN
+
+
 def test_the_suppression_list_excludes_or_closes():
     assert verdict(listed=Suppressed(everything=True)).reasons[0] is Reason.OPTED_OUT
     assert verdict(listed=Suppressed(channels=EVERYTHING)).reasons[0] is Reason.SUPPRESSED

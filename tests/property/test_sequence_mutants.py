@@ -1,0 +1,185 @@
+"""The properties of a sequence are only worth something if they notice when they are broken.
+
+Each case alters one line of the core and expects the run to fail, and for the reason named.
+"""
+
+import inspect
+import sys
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from services.orchestrator import (
+    calls,
+    conversation,
+    endings,
+    journal,
+    ladder,
+    memory,
+    sending,
+    sequence,
+    slots,
+    speech,
+)
+from tests.property.test_sequence import SequenceMachine
+
+QUICK = settings(
+    max_examples=600,
+    stateful_step_count=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+class Bug(NamedTuple):
+    """In this function, `old` becomes `new`; the failure says `noticed`."""
+
+    function: object
+    old: str
+    new: str
+    noticed: str
+
+
+BUGS = {
+    "an old timer acts": Bug(
+        sequence._woke, "fact.plan not in (0, state.plan)", "False", "an older plan's timer"
+    ),
+    "a reply leaves the plan as it is": Bug(
+        memory._noticed, "plan=state.plan + 1", "plan=state.plan", "a reply drops every plan"
+    ),
+    "nobody watches over the reading": Bug(
+        sequence._listen, "return Decision(", "return None and Decision(", "nobody is forgotten"
+    ),
+    "a repeat has no timer": Bug(
+        sending._again, "Decision((Wait(", "Decision(() and (Wait(", "nobody is forgotten"
+    ),
+    "an answer goes before the newest reply is read": Bug(
+        conversation.respond, "state.unread and not urgent(reading)", "False", "is unread"
+    ),
+    "a gap is read over": Bug(
+        memory._read, "while heard + 1 in ahead:", "while heard < max(ahead):", "without a gap"
+    ),
+    "what was received counts as heard": Bug(
+        journal._request, "heard=state.heard", "heard=state.received", "without a gap"
+    ),
+    "a reading acts twice": Bug(
+        memory._read, "reading.number <= state.heard or", "", "without a gap"
+    ),
+    "a machine's reply ends the patience": Bug(
+        conversation._leave_it, "until = max(before.until, now)", "until = now", "patience"
+    ),
+    "a request is not waited for": Bug(
+        speech._request,
+        'Waiting(patience_ends, Then.GO_ON, "silent")',
+        'Waiting(now, Then.GO_ON, "silent")',
+        "a request has its timer",
+    ),
+    "a promise is forgotten": Bug(
+        ladder.go_on, "if promise is None:", "if True:", "nothing comes before a promise"
+    ),
+    "a callback comes early": Bug(
+        ladder.go_on, "if now < promise.at:", "if False:", "nothing comes before a promise"
+    ),
+    "a callback falls on a Sunday": Bug(
+        conversation._promise,
+        "working_time(day, state.standing.zones)",
+        "day",
+        "outside working hours",
+    ),
+    "not now is answered on the next channel": Bug(
+        speech._request, "Then.CHOOSE_DAY", "Then.GO_ON", "not now is no reason"
+    ),
+    "quiet hours are not kept": Bug(
+        speech.decent_from,
+        "at = next_open(channel, first, standing.country, standing.zones)",
+        "at = first",
+        "never in quiet hours",
+    ),
+    "an answer is free of hours for ever": Bug(
+        speech._answers, "return at <= ", "return at or ", "never in quiet hours"
+    ),
+    "a channel opens before triage lets it": Bug(
+        ladder._look, "channel not in standing.opens", "False", "only open channels"
+    ),
+    "a bounced address is used again": Bug(
+        ladder._look, "channel in state.dropped", "False", "only channels that work"
+    ),
+    "the same channel is opened again and again": Bug(
+        ladder._look, "channel in state.used", "False", "the messages are bounded"
+    ),
+    "the policy's bound is not kept": Bug(
+        speech.spent, "state.touches >= ", "state.touches < 0 and ", "the messages are bounded"
+    ),
+    "a refusal is repeated for ever": Bug(
+        sending._again, "state.repeats > REPEATS_MAX", "False", "repeats are bounded"
+    ),
+    "the conversation begins without an opener": Bug(
+        speech.talks_on, "channel in state.used and ", "", "an opener"
+    ),
+    "a refused line is said again after the end": Bug(
+        sending.sent, "if not state.open and", "if False and", "after an outcome"
+    ),
+    "any outcome replaces any other": Bug(
+        endings.end, "not supersedes(code, state.outcome)", "False", "the rank only rises"
+    ),
+    "an outcome keeps its number": Bug(
+        memory._done, "revision=state.revision + 1", "revision=1", "the next revision"
+    ),
+    "a call survives a no": Bug(
+        endings.end, "if call and", "if False and", "a call that is outranked is given up"
+    ),
+    "a call is confirmed after a no": Bug(
+        calls.settled, "if final(state)", "if False", "only who has a call"
+    ),
+    "an opt-out is confirmed twice": Bug(
+        conversation._farewell, "state.farewell or", "", "confirmed once"
+    ),
+    "an opt-out is confirmed on SMS": Bug(
+        conversation._farewell, " or channel not in CONFIRMS_OPT_OUT", "", "the carrier confirms"
+    ),
+    "a pause does not pause": Bug(
+        speech.say, "if campaign.paused:", "if False:", "in a pause nothing"
+    ),
+    "two messages leave at once": Bug(
+        conversation.speak,
+        "*say(state, message, now, campaign)",
+        "*say(state, message, now, campaign), *say(state, message, now, campaign)",
+        "sequenced, not parallel",
+    ),
+    "slots are drawn by chance": Bug(
+        slots._one_of,
+        'uuid5(contact_id, f"slot/{n}").int % len(day)',
+        "__import__('random').randrange(len(day))",
+        "the same again",
+    ),
+}
+
+
+@pytest.fixture
+def plant(monkeypatch):
+    """Alter a function wherever the orchestrator knows it."""
+
+    def plant(bug: Bug) -> None:
+        source = inspect.getsource(bug.function)
+        assert source.count(bug.old) == 1, "the line to alter is not there"
+        module, made = sys.modules[bug.function.__module__], {}
+        exec(source.replace(bug.old, bug.new), vars(module), made)  # noqa: S102  the planted bug
+        for name, one in list(sys.modules.items()):
+            if name.startswith("services.orchestrator."):
+                for attribute in [a for a, its in vars(one).items() if its is bug.function]:
+                    monkeypatch.setattr(one, attribute, made[bug.function.__name__])
+
+    return plant
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_the_properties_notice_when(plant, name) -> None:
+    bug = BUGS[name]
+    plant(bug)
+    with pytest.raises(AssertionError, match=bug.noticed):
+        run_state_machine_as_test(SequenceMachine, settings=QUICK)
