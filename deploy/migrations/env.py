@@ -10,13 +10,15 @@ from rekindle.catalogue import tables_of
 
 
 def plain_text(kind: str, item: object, _: object) -> str | Literal[False]:
-    """SQLModel's own text type is a text column; a migration needs no SQLModel."""
-    return "sa.Text()" if kind == "type" and isinstance(item, AutoString) else False
+    """What SQLModel calls its text is a plain string; a migration needs no SQLModel."""
+    return "sa.String()" if kind == "type" and isinstance(item, AutoString) else False
 
 
 config = context.config
 schema: str = config.attributes["schema"]
-engine = sa.create_engine(config.attributes["url"], poolclass=sa.NullPool)
+# With another search path the server names every table with its schema, as the code does.
+path = {"options": "-c search_path=public"}
+engine = sa.create_engine(config.attributes["url"], poolclass=sa.NullPool, connect_args=path)
 
 with engine.connect() as connection:
     context.configure(

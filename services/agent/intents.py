@@ -57,18 +57,20 @@ class Meaning:
 
 
 def meaning_of(text: str, languages: Sequence[str]) -> Meaning:
-    """What a text means in these languages (ISO 639-1, those that have rules)."""
-    claims = [claim for one in languages for claim in _claims(text, one)]
+    """What a text means in these languages (ISO 639-1, those that have rules; its own first)."""
+    own, *others = (_claims(text, one) for one in languages)
+    claims = [*own, *(claim for some in others for claim in some)]
     sure = _weights([claim for claim in claims if claim.phrase.sure])
     hinted = _weights([claim for claim in claims if not claim.phrase.sure])
     ranked = _ranked(sure)
     doubts = [claim.phrase for claim in claims if claim.phrase.section == DOUBT]
+    mentions = any(claim.phrase.section == DOUBT for claim in own)
     return Meaning(
         sure=ranked,
         hinted=_ranked(hinted),
         confidence=_confidence(sure, ranked, hinted),
         refuses_contact=any(phrase.sure for phrase in doubts),
-        mentions_contact=bool(doubts),
+        mentions_contact=mentions,
     )
 
 

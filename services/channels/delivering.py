@@ -42,8 +42,8 @@ def _tell_status(tx: sa.Connection, callback: Callback, now: datetime) -> None:
     if callback.code in OPT_OUT_CODES:
         provider_says_stop(tx, {found.contact_id: cause}, now)
     touch = lock_touches(tx, [found.id])[found.id]
-    said = accept(tx, touch, callback.provider_id, now)
-    drop_requests(tx, [touch.request_id])
+    if said := accept(tx, touch, callback.provider_id, now):
+        drop_requests(tx, [touch.request_id])
     if status := news(callback.word, touch.status_rank):
         lost = {"closed_at": now} if status.delivery is Delivery.FAILED else {}
         its = sa.update(TOUCH).where(TOUCH.c.id == touch.id)

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.Uuid(), nullable=True),
         sa.Column("slot", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("summary", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("contact_id"),
         sa.UniqueConstraint("workspace_id", "slot", name="call_one_per_slot"),
         schema="booking",
@@ -91,8 +91,8 @@ def upgrade() -> None:
         "party",
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("person", sa.Text(), nullable=True),
-        sa.Column("phone", sa.Text(), nullable=True),
+        sa.Column("person", sa.String(), nullable=True),
+        sa.Column("phone", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("contact_id"),
         schema="booking",
     )
@@ -127,7 +127,7 @@ def upgrade() -> None:
         sa.Column("plan", sa.Integer(), nullable=False),
         sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("summary", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("contact_id"),
         schema="booking",
     )

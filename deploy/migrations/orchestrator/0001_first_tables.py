@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("frozen", sa.Boolean(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("campaign_id"),
         schema="orchestrator",
     )
@@ -49,7 +49,7 @@ def upgrade() -> None:
         "offer",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
         sa.Column("counts_from", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "counts_from"),
         schema="orchestrator",
     )
@@ -108,9 +108,9 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.Uuid(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("may_join", sa.Boolean(), nullable=False),
-        sa.Column("segment", sa.Text(), nullable=False),
-        sa.Column("language", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("segment", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("contact_id"),
         schema="orchestrator",
     )

@@ -1,0 +1,45 @@
+"""Wishes to be left alone in many words, and ordinary messages that use the same ones."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.agent.brain import EmbeddedBrain
+from services.agent.reading import Context, Message
+from shared.words import Channel, Suppression
+from tests.opt_out_words import ORDINARY, WISHES
+
+BRAIN = EmbeddedBrain()
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+HELD_SHARE_MAX = 0.15
+
+
+def suppression(language, text, conversation=""):
+    context = Context(NOW, zones=("UTC",), language=conversation or language)
+    return BRAIN.read(Message(text, Channel.WHATSAPP), context).suppression
+
+
+def lines(messages):
+    return [
+        (language, text) for language, its in messages.items() for text in its.split("\n") if text
+    ]
+
+
+@pytest.mark.parametrize(("language", "text"), lines(WISHES))
+def test_whoever_asks_to_be_left_alone_is_left_alone(language, text) -> None:
+    assert suppression(language, text) is not Suppression.GO
+
+
+def test_most_wishes_need_no_person_to_decide() -> None:
+    said = [suppression(language, text) for language, text in lines(WISHES)]
+    assert said.count(Suppression.HOLD) < HELD_SHARE_MAX * len(said)
+
+
+@pytest.mark.parametrize(("language", "text"), lines(ORDINARY))
+def test_whoever_only_uses_the_words_is_not_suppressed(language, text) -> None:
+    assert suppression(language, text) is not Suppression.SUPPRESS
+
+
+def test_most_ordinary_messages_go_on() -> None:
+    said = [suppression(language, text) for language, text in lines(ORDINARY)]
+    assert said.count(Suppression.HOLD) < HELD_SHARE_MAX * len(said)
