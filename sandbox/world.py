@@ -25,6 +25,7 @@ SECONDS_TO_SENT, SECONDS_TO_DELIVERED, MINUTES_TO_READ = 2, 7, 9
 SHARE_NOT_ON_WHATSAPP, SHARE_UNREACHABLE = 0.06, 0.02
 SHARE_DOUBLED, SHARE_DISORDERED, SHARE_READ = 0.05, 0.05, 0.6
 TRIES_MAX = 5
+AT_ONCE_MAX = 8  # webhooks and mails under way
 WINDOW = timedelta(hours=24)
 
 
@@ -135,13 +136,19 @@ class World:
         return self.customers[address]
 
     async def move_to(self, moment: datetime) -> int:
-        """Do all that is due by this moment; how many acts that were."""
+        """Do all that is due by this moment; how many acts that were.
+
+        Every person does one thing after another, several people at a time.
+        """
         self.now = max(self.now, moment)
         done = 0
-        while self._agenda and self._agenda[0][0] <= self.now:
-            due, _, act = heapq.heappop(self._agenda)
-            await self._do(act, due)
-            done += 1
+        while due := self._take_due():
+            people: dict[str, list[Act]] = {}
+            for act in due:
+                people.setdefault(self.customer_of(act.message.address).key, []).append(act)
+            turns = asyncio.Semaphore(AT_ONCE_MAX)
+            await asyncio.gather(*(self._do_all(acts, turns) for acts in people.values()))
+            done += len(due)
         return done
 
     def busy(self) -> str:
@@ -152,7 +159,18 @@ class World:
     def next_due(self) -> datetime | None:
         return self._agenda[0][0] if self._agenda else None
 
-    async def _do(self, act: Act, due: datetime) -> None:
+    def _take_due(self) -> list[Act]:
+        due = []
+        while self._agenda and self._agenda[0][0] <= self.now:
+            due.append(heapq.heappop(self._agenda)[2])
+        return due
+
+    async def _do_all(self, acts: list[Act], turns: asyncio.Semaphore) -> None:
+        async with turns:
+            for act in acts:
+                await self._do(act)
+
+    async def _do(self, act: Act) -> None:
         self._in_hand += 1
         try:
             if isinstance(act, Reply):
@@ -161,7 +179,7 @@ class World:
                 if await self.deliver(act):
                     return
                 await asyncio.sleep(0.05 * 2**attempt)
-            log.warning("an act of %s was given up", due)
+            log.warning("an act was given up after %d tries", TRIES_MAX)
         finally:
             self._in_hand -= 1
 

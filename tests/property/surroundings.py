@@ -4,8 +4,10 @@ A list of numbers is a story: it can be drawn, repeated and shortened. Whatever 
 to the referee, who judges what the sequence says to it.
 """
 
+from collections.abc import Iterable
 from collections.abc import Sequence as Options
 from datetime import timedelta
+from random import Random
 from typing import TypeVar
 
 from pydantic import TypeAdapter
@@ -345,3 +347,16 @@ HAPPENINGS = [
     }.items()
     for _ in range(weight)
 ]
+
+
+def play(story: Iterable[int]) -> None:
+    """Let it all happen to one contact after another. Raises AssertionError with what was broken."""
+    surroundings = Surroundings()
+    for number in story:
+        surroundings.happens(number)
+
+
+def a_story(seed: int, length: int) -> list[int]:
+    """Always the same one for a seed."""
+    chance = Random(seed)
+    return [chance.getrandbits(40) for _ in range(length)]

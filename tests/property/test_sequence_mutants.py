@@ -8,8 +8,6 @@ import sys
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from services.orchestrator import (
     calls,
@@ -23,17 +21,10 @@ from services.orchestrator import (
     slots,
     speech,
 )
-from tests.property.test_sequence import SequenceMachine
+from tests.property.surroundings import a_story, play
 
-QUICK = settings(
-    max_examples=600,
-    stateful_step_count=40,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+STORIES_MAX = 800  # of this length; most bugs are noticed in the first ten
+LENGTH = 60
 
 
 class Bug(NamedTuple):
@@ -50,13 +41,16 @@ BUGS = {
         sequence._woke, "fact.plan not in (0, state.plan)", "False", "an older plan's timer"
     ),
     "a reply leaves the plan as it is": Bug(
-        memory._noticed, "plan=state.plan + 1", "plan=state.plan", "a reply drops every plan"
+        memory._noticed, "waiting=None, ", "", "a reply drops every plan"
     ),
     "nobody watches over the reading": Bug(
         sequence._listen, "return Decision(", "return None and Decision(", "nobody is forgotten"
     ),
-    "a repeat has no timer": Bug(
-        sending._again, "Decision((Wait(", "Decision(() and (Wait(", "nobody is forgotten"
+    "a wait has no timer": Bug(
+        journal.told,
+        "case Wait():\n            return _timer(state)",
+        "case Wait():\n            return ()",
+        "nobody is forgotten",
     ),
     "an answer goes before the newest reply is read": Bug(
         conversation.respond, "state.unread and not urgent(reading)", "False", "is unread"
@@ -182,4 +176,5 @@ def test_the_properties_notice_when(plant, name) -> None:
     bug = BUGS[name]
     plant(bug)
     with pytest.raises(AssertionError, match=bug.noticed):
-        run_state_machine_as_test(SequenceMachine, settings=QUICK)
+        for seed in range(STORIES_MAX):
+            play(a_story(seed, LENGTH))
