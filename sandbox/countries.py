@@ -34,7 +34,7 @@ def _us(rng: random.Random) -> tuple[str, ...]:
 
 def _gb(rng: random.Random) -> tuple[str, ...]:
     tail = _digits(rng, 6)
-    return (f"07700 {tail}", f"+44 7700 {tail}", f"0044 7700 {tail}", f"+44 (0)7700 {tail}")
+    return (f"07400 {tail}", f"+44 7400 {tail}", f"0044 7400 {tail}", f"+44 (0)7400 {tail}")
 
 
 def _de(rng: random.Random) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
-from services.crm_sync.cells import folded
+from services.crm_sync.cells import folded, table
 
 _LANGUAGE_CODE_CHARS = (2, 3)
 
@@ -43,6 +43,11 @@ def _states() -> dict[tuple[str, str], str]:
     }
 
 
+_SPOKEN = {
+    country: language
+    for language, countries in table("vocabulary.toml")["spoken"].items()
+    for country in countries
+}
 _COUNTRIES, _LANGUAGES, _STATES = _names("countries.csv"), _names("languages.csv"), _states()
 
 
@@ -58,6 +63,14 @@ def read_language(text: str) -> str | None:
         return found
     first = words.split(" ", 1)[0]
     return _LANGUAGES.get(first) if len(first) in _LANGUAGE_CODE_CHARS else None
+
+
+def main_language(country: str) -> str:
+    """The language in which nearly everybody of a country is written to; empty where several are.
+
+    A list rarely has a column for the language, and the country's is no guess where it has one.
+    """
+    return _SPOKEN.get(country, "")
 
 
 def read_state(text: str, country: str) -> str | None:

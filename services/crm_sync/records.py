@@ -19,7 +19,7 @@ from services.crm_sync.encodings import DAMAGE
 from services.crm_sync.mailboxes import read_mailbox
 from services.crm_sync.mapping import Columns, Role, Values, place
 from services.crm_sync.phones import Number, read_number
-from services.crm_sync.places import read_country, read_language
+from services.crm_sync.places import main_language, read_country, read_language
 from services.crm_sync.reading import Row, Table, UnusableFileError, open_table
 from services.crm_sync.zones import read_zone, zones_of
 from shared.events import Account, Facts, Person
@@ -80,8 +80,9 @@ class Source:
         values = Values(self.columns, row.cells)
         if row.unreadable:
             return self._unreadable(row, values)
-        country = values.read("country", read_country) or ""
-        number, whatsapp = _phone(values, country or self.region)
+        named = values.read("country", read_country) or ""
+        number, whatsapp = _phone(values, named or self.region)
+        country = named or (number.region if number else "")
         mailbox = next(filter(None, map(read_mailbox, values.all("email"))), None)
         person = _person(values)
         facts = self._facts(values, country, number, person.full_name)
@@ -100,7 +101,7 @@ class Source:
         zone = values.read("zone", read_zone)
         return Facts(
             country=country,
-            language=values.read("language", read_language) or "",
+            language=values.read("language", read_language) or main_language(country),
             zones=zones_of(country, values.text("state"), zone, number),
             name_hash=self.hasher.name(name),
             account=account,

@@ -1,11 +1,17 @@
-"""What the orchestrator hears. Whatever it is, it is one more fact of the contact's sequence."""
+"""What the orchestrator hears.
+
+Whatever it hears of a contact is one more fact of that contact's sequence; campaigns and calendars
+are everybody's, and kept beside them.
+"""
 
 from dataclasses import replace
 from datetime import datetime
 
+from services.orchestrator.campaigns import Campaigns
 from services.orchestrator.sequence import step
 from services.orchestrator.state import Fact
-from services.orchestrator.store import Case
+from services.orchestrator.store import Case, load, new, save
+from shared.bus import Several, Steps
 from shared.bus.steps import Handlers
 from shared.events import (
     BookingSettled,
@@ -36,3 +42,5 @@ HANDLERS: Handlers[Case] = {
     BookingSettled: on_fact,
     Woke: on_fact,
 }
+
+HANDLER = Several(Steps(HANDLERS, load, save, new), Campaigns())

@@ -138,10 +138,10 @@ def _by_intent(  # noqa: PLR0911  a return per kind of reply
             return ComeBack(reading.when)
         case Intent.OTHER | Intent.CONFIRM_YES if last is Purpose.ASK_WHEN and reading.when:
             return ComeBack(reading.when)
-        case Intent.CONFIRM_YES if state.promise:
+        case Intent.CONFIRM_YES if state.promise or state.call:
             return LeaveIt()
         case Intent.INTERESTED | Intent.BOOK_CALL | Intent.CONFIRM_YES:
-            return Offer(reading.when)
+            return Offer(reading.when, others=state.offers > 0)
         case Intent.CONFIRM_NO if last is Purpose.OFFER_SLOTS:
             return Offer(reading.when, others=True)
         case Intent.CONFIRM_NO:

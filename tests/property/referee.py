@@ -50,7 +50,8 @@ class Referee:
         self.now: datetime | None = None
         self.triaged: ContactTriaged | None = None
         self.requests: dict[int, MessageRequested] = {}
-        self.passed: set[int] = set()  # plans whose request was refused in passing
+        self.refused: set[int] = set()  # plans whose request was refused
+        self.passed: set[int] = set()  # and only in passing
         self.in_a_row = 0  # passing refusals
         self.open: MessageRequested | None = None
         self.undisturbed: datetime | None = None  # nothing unasked before then
@@ -101,6 +102,7 @@ class Referee:
         return next(n for n in range(len(self.numbers) + 1) if n + 1 not in self.numbers)
 
     def _refused(self, fact: MessageSent) -> None:
+        self.refused.add(fact.plan)
         if fact.refusal is Refusal.PROVIDER_REFUSED:
             self.useless.add(fact.channel)
         if fact.refusal in PASSING and fact.plan in self.requests:
@@ -148,7 +150,7 @@ class Referee:
                     assert one.plan >= self.plan, "an older plan is never taken up again"
                     self.plan = one.plan
                 case DecisionMade(verdict="call_back", candidates=(promised,)):
-                    self.promise = datetime.fromisoformat(promised.why)
+                    self.promise, self.asked_when = datetime.fromisoformat(promised.why), False
                     kept = working_time(self.promise, self.triaged.zones)
                     assert kept == self.promise, "nobody is called back outside working hours"
                 case _:
@@ -184,13 +186,20 @@ class Referee:
         if request.purpose is Purpose.OPENER:
             assert not self.asked_when, "not now is no reason to try another channel"
             assert not self.promise or self.now >= self.promise, "nothing comes before a promise"
+            assert request.channel not in self._opened(), "each channel is opened once"
         if request.purpose is Purpose.CALLBACK:
             assert self.promise is not None, "nobody is called back without a promise"
             assert self.now >= self.promise, "nothing comes before a promise"
         self.asked_when = request.purpose is Purpose.ASK_WHEN
-        opened = {one.channel for one in self.requests.values()}
+        met = {one.channel for one in self.requests.values()}
         if request.purpose is not Purpose.OPENER:
-            assert request.channel in opened, "the first line on a channel is an opener"
+            assert request.channel in met, "the first line on a channel is an opener"
+
+    def _opened(self) -> set[Channel]:
+        """Where an opener left, or may have."""
+        requests = self.requests.values()
+        openers = (one for one in requests if one.purpose is Purpose.OPENER)
+        return {one.channel for one in openers if one.plan not in self.refused}
 
     def _judge_channel(self, request: MessageRequested) -> None:
         if request.purpose is Purpose.CONFIRM_OPT_OUT:

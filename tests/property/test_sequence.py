@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.property.surroundings import a_story, play
+from tests.property.happenings import play, play_seeded
 
 STORIES = st.lists(st.integers(0, 2**40), min_size=1, max_size=60)
 
@@ -15,5 +15,4 @@ def test_whatever_happens_the_promises_hold(story) -> None:
 
 
 def test_long_stories_hold_too() -> None:
-    for seed in range(200):
-        play(a_story(seed, length=150))
+    play_seeded(stories=200, length=150)

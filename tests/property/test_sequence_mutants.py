@@ -21,7 +21,7 @@ from services.orchestrator import (
     slots,
     speech,
 )
-from tests.property.surroundings import a_story, play
+from tests.property.happenings import play_seeded
 
 STORIES_MAX = 800  # of this length; most bugs are noticed in the first ten
 LENGTH = 60
@@ -44,7 +44,10 @@ BUGS = {
         memory._noticed, "waiting=None, ", "", "a reply drops every plan"
     ),
     "nobody watches over the reading": Bug(
-        sequence._listen, "return Decision(", "return None and Decision(", "nobody is forgotten"
+        sequence._listen,
+        "return Decision(",
+        "return None and Decision(",
+        "a reply drops every plan",
     ),
     "a wait has no timer": Bug(
         journal.told,
@@ -62,7 +65,7 @@ BUGS = {
         journal._request, "heard=state.heard", "heard=state.received", "without a gap"
     ),
     "a reading acts twice": Bug(
-        memory._read, "reading.number <= state.heard or", "", "without a gap"
+        memory._read, "reading.number <= state.heard or", "", "one touch at a time"
     ),
     "a machine's reply ends the patience": Bug(
         conversation._leave_it, "until = max(before.until, now)", "until = now", "patience"
@@ -104,7 +107,7 @@ BUGS = {
         ladder._look, "channel in state.dropped", "False", "only channels that work"
     ),
     "the same channel is opened again and again": Bug(
-        ladder._look, "channel in state.used", "False", "the messages are bounded"
+        ladder._look, "channel in state.used", "False", "each channel is opened once"
     ),
     "the policy's bound is not kept": Bug(
         speech.spent, "state.touches >= ", "state.touches < 0 and ", "the messages are bounded"
@@ -128,7 +131,7 @@ BUGS = {
         endings.end, "if call and", "if False and", "a call that is outranked is given up"
     ),
     "a call is confirmed after a no": Bug(
-        calls.settled, "if final(state)", "if False", "only who has a call"
+        calls.settled, "if final(state)", "if False", "a call that is outranked is given up"
     ),
     "an opt-out is confirmed twice": Bug(
         conversation._farewell, "state.farewell or", "", "confirmed once"
@@ -143,7 +146,7 @@ BUGS = {
         conversation.speak,
         "*say(state, message, now, campaign)",
         "*say(state, message, now, campaign), *say(state, message, now, campaign)",
-        "sequenced, not parallel",
+        "one touch at a time",
     ),
     "slots are drawn by chance": Bug(
         slots._one_of,
@@ -176,5 +179,4 @@ def test_the_properties_notice_when(plant, name) -> None:
     bug = BUGS[name]
     plant(bug)
     with pytest.raises(AssertionError, match=bug.noticed):
-        for seed in range(STORIES_MAX):
-            play(a_story(seed, LENGTH))
+        play_seeded(STORIES_MAX, LENGTH)

@@ -249,3 +249,19 @@ def test_nothing_in_a_cell_breaks_the_reading(tmp_path, text):
     [record] = read(tmp_path, as_csv(dict.fromkeys(EVERYWHERE, text)))
     assert record.facts.model_dump_json()
     assert record.content.encode()
+
+
+def test_without_a_language_the_main_one_of_the_country_is_meant(tmp_path):
+    facts = read_row(tmp_path, country="Lithuania", language="", phone="+370 612 00001").facts
+    assert facts.language == "lt"
+    assert (
+        read_row(
+            tmp_path, country="Switzerland", language="", email="a@studio.example"
+        ).facts.language
+        == ""
+    )
+
+
+def test_without_a_country_the_numbers_own_is_meant(tmp_path):
+    assert read_row(tmp_path, country="", phone="+370 612 00001").facts.country == "LT"
+    assert read_row(tmp_path, country="", email="a@studio.example").facts.country == ""

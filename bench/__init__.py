@@ -1,0 +1,1 @@
+"""Measurements beside a ceiling: `make bench`."""

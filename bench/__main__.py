@@ -1,0 +1,151 @@
+"""`make bench`: every figure beside what a bare loop does in the same run, where there is one.
+
+Prints a table and writes `.rekindle/bench.json`: {name: {value, unit, ceiling, ratio, target, met,
+missed_because}}. Figures of a busy machine mean little; ratios mean more.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread
+
+import psutil
+from phonenumbers import NumberParseException, is_valid_number, parse
+from rich.console import Console
+from rich.table import Table
+
+from bench import machinery, understanding
+from rekindle.engines import clear
+from rekindle.offline import triage_file
+from sandbox.exports import Export
+
+EXAMPLE = Path("examples/customers.csv")
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+COPIES = 4
+SAMPLE_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measurement. `target` is met from above when `more` is better, else from below."""
+
+    value: float
+    unit: str
+    target: float
+    more: bool = True
+    ceiling: float | None = None
+    missed_because: str = ""
+
+    @property
+    def met(self) -> bool:
+        return self.value >= self.target if self.more else self.value <= self.target
+
+    def as_json(self) -> dict[str, object]:
+        its = asdict(self)
+        its.pop("more")
+        ratio = {"ratio": round(self.value / self.ceiling, 2)} if self.ceiling else {}
+        if not self.ceiling:
+            its.pop("ceiling")
+        reason = "" if self.met else self.missed_because
+        return {**its, **ratio, "met": self.met, "missed_because": reason}
+
+
+def main() -> None:
+    figures = {**of_machinery(), **of_triage(), **of_understanding(), **of_demo()}
+    load = os.getloadavg()[0]
+    table = Table(title=f"load {load:.1f}, {os.cpu_count()} cores", title_justify="left")
+    for column in ("what", "value", "unit", "ceiling", "ratio", "target", "met"):
+        table.add_column(column)
+    for name, figure in figures.items():
+        its = figure.as_json()
+        cells = (its.get(key, "") for key in ("value", "unit", "ceiling", "ratio", "target", "met"))
+        table.add_row(name, *map(str, cells))
+    Console().print(table)
+    file = Path(".rekindle") / "bench.json"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps({name: its.as_json() for name, its in figures.items()}, indent=1))
+
+
+def of_machinery() -> dict[str, Figure]:
+    its = machinery.figures()
+    rate, bare = its["machinery_events_per_cpu_second"], its["bare_events_per_cpu_second"]
+    slow = "the machine: the bare loop shows what it gives today"
+    return {
+        "machinery": Figure(
+            rate, "events/s of process CPU", 5_000, ceiling=bare, missed_because=slow
+        ),
+        "machinery_ratio": Figure(its["ratio"], "of the bare loop", 0.5),
+    }
+
+
+def of_triage() -> dict[str, Figure]:
+    """Reading and judging the example list some times over, beside parsing its numbers alone."""
+    began = time.process_time()
+    rows = 0
+    for _ in range(COPIES):
+        source, verdicts = triage_file(EXAMPLE, NOON, "US")
+        rows += sum(1 for _ in verdicts)
+    ours = rows / (time.process_time() - began)
+    cells = [row["Mobile Phone Number"] for row in Export(7).make()] * COPIES
+    began = time.process_time()
+    for cell in cells:
+        try:
+            is_valid_number(parse(cell, "US"))
+        except NumberParseException:
+            continue
+    bare = len(cells) / (time.process_time() - began)
+    because = "37 columns of a messy export are read twice, once to learn how its dates are meant"
+    return {
+        "triage_offline": Figure(
+            round(ours), "rows/s", 6_000, ceiling=round(bare), missed_because=because
+        )
+    }
+
+
+def of_understanding() -> dict[str, Figure]:
+    cases = [
+        understanding.read(row) for row in understanding.rows(Path("bench/data/replies.jsonl"))
+    ]
+    score = understanding.score(cases)
+    return {"understanding_intent": Figure(score["accuracy"], "of 421 replies, tuned on", 0.7)}
+
+
+def of_demo() -> dict[str, Figure]:
+    """The demo in a folder of its own, with the memory of the whole stack while it runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        words = [sys.executable, "-m", "rekindle", "demo", "--json", "--data", str(data)]
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        over, peak = Event(), [0]
+        watcher = Thread(target=watch, args=(process.pid, over, peak))
+        watcher.start()
+        output, _ = process.communicate()
+        over.set()
+        watcher.join()
+        clear(data)
+    because = "the services' own CPU: a touch is some twelve small transactions in one process"
+    return {
+        "demo": Figure(json.loads(output)["seconds"], "s", 90, more=False, missed_because=because),
+        "demo_peak_memory": Figure(round(peak[0] / 2**20), "MB PSS, whole stack", 900, more=False),
+    }
+
+
+def watch(pid: int, over: Event, peak: list[int]) -> None:
+    """Note the highest sum of the proportional set sizes of a process and all it started."""
+    while not over.wait(SAMPLE_SECONDS):
+        try:
+            root = psutil.Process(pid)
+            family = [root, *root.children(recursive=True)]
+            peak[0] = max(peak[0], sum(one.memory_full_info().pss for one in family))
+        except psutil.Error:
+            continue
+
+
+if __name__ == "__main__":
+    main()
