@@ -89,7 +89,7 @@ def of_triage() -> dict[str, Figure]:
     began = time.process_time()
     rows = 0
     for _ in range(COPIES):
-        source, verdicts = triage_file(EXAMPLE, NOON, "US")
+        _, verdicts = triage_file(EXAMPLE, NOON, "US")
         rows += sum(1 for _ in verdicts)
     ours = rows / (time.process_time() - began)
     cells = [row["Mobile Phone Number"] for row in Export(7).make()] * COPIES

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from services.orchestrator.replies import weightier
 from services.orchestrator.sending import PASSING, lost
@@ -44,6 +44,11 @@ from shared.words import (
     Verdict,
 )
 
+if TYPE_CHECKING:
+    from dataclasses import replace as altered  # which has its names and types checked
+else:
+    from services.orchestrator.state import altered
+
 
 def evolve(state: Sequence, entry: Fact | Effect) -> Sequence:
     """Fold one entry of the journal, heard or done, into the state."""
@@ -58,11 +63,11 @@ def _heard(state: Sequence, fact: Fact) -> Sequence:  # noqa: PLR0911  a return 
     match fact:
         case ContactTriaged(revision=revision):
             newer = revision > state.standing.revision
-            return replace(state, standing=_standing(fact)) if newer else state
+            return altered(state, standing=_standing(fact)) if newer else state
         case ContactSuppressed(everything=True, source=source):
-            return replace(state, suppressed=state.suppressed or source)
+            return altered(state, suppressed=state.suppressed or source)
         case ContactSuppressed(channels=channels):
-            return replace(state, dropped=_with(state.dropped, *channels))
+            return altered(state, dropped=_with(state.dropped, *channels))
         case MessageSent():
             return _sent(state, fact)
         case MessageDelivered(channel=channel):
@@ -82,19 +87,19 @@ def _heard(state: Sequence, fact: Fact) -> Sequence:  # noqa: PLR0911  a return 
 def _done(state: Sequence, effect: Effect) -> Sequence:  # noqa: PLR0911  a return per kind of effect
     match effect:
         case Join(campaign_id=campaign_id):
-            return replace(state, campaign_id=campaign_id)
+            return altered(state, campaign_id=campaign_id)
         case Say():
             return _said(state, effect)
         case Wait(waiting=waiting):
-            return replace(state, plan=state.plan + 1, waiting=waiting)
+            return altered(state, plan=state.plan + 1, waiting=waiting)
         case Book(slot=slot, waiting=waiting):
-            return replace(state, plan=state.plan + 1, wanted=slot, waiting=waiting)
+            return altered(state, plan=state.plan + 1, wanted=slot, waiting=waiting)
         case Vow(promise=promise):
-            return replace(state, promise=promise)
+            return altered(state, promise=promise)
         case Heed():
-            return replace(state, reading=None, interrupted=None)
+            return altered(state, reading=None, interrupted=None)
         case End(code=code):
-            return replace(
+            return altered(
                 state,
                 outcome=code,
                 revision=state.revision + 1,
@@ -109,7 +114,7 @@ def _done(state: Sequence, effect: Effect) -> Sequence:  # noqa: PLR0911  a retu
 def _said(state: Sequence, effect: Say) -> Sequence:  # noqa: PLR0911  a return per purpose
     """A request was made: the newest touch, and what it means for the conversation."""
     message, plan = effect.message, state.plan + 1
-    state = replace(
+    state = altered(
         state,
         plan=plan,
         touch=Touch(plan, message, effect.answer_until),
@@ -118,20 +123,20 @@ def _said(state: Sequence, effect: Say) -> Sequence:  # noqa: PLR0911  a return 
     )
     match message.purpose:
         case Purpose.OPENER:
-            return replace(state, used=_with(state.used, message.channel))
+            return altered(state, used=_with(state.used, message.channel))
         case Purpose.CALLBACK:
-            return replace(state, promise=None)
+            return altered(state, promise=None)
         case Purpose.OFFER_SLOTS:
             offered = (*state.offered, *message.slots)
-            return replace(state, offered=tuple(dict.fromkeys(offered)), offers=state.offers + 1)
+            return altered(state, offered=tuple(dict.fromkeys(offered)), offers=state.offers + 1)
         case Purpose.ASK_WHEN:
-            return replace(state, asked_when=True)
+            return altered(state, asked_when=True)
         case Purpose.CONFIRM_BOOKING:
-            return replace(state, told=message.slots[0])
+            return altered(state, told=message.slots[0])
         case Purpose.CONFIRM_CANCELLED:
-            return replace(state, told=None)
+            return altered(state, told=None)
         case Purpose.CONFIRM_OPT_OUT:
-            return replace(state, farewell=True)
+            return altered(state, farewell=True)
         case _:
             return state
 
@@ -146,18 +151,18 @@ def _sent(state: Sequence, fact: MessageSent) -> Sequence:
             reached = _with(reached, fact.channel)
         if touch and newest:
             touch = replace(touch, id=fact.touch_id)
-            state = replace(state, repeats=0)
-        return replace(state, reached=reached, touch=touch)
+            state = altered(state, repeats=0)
+        return altered(state, reached=reached, touch=touch)
     if fact.refusal is Refusal.PROVIDER_REFUSED:
         state = _drop(state, fact.channel)
     if touch is None or not newest or touch.refused:
         return state
-    state = replace(state, touch=replace(touch, refused=True))
+    state = altered(state, touch=replace(touch, refused=True))
     if fact.refusal not in PASSING:
         return state
     sold = touch.message.purpose not in SERVICE_PURPOSES
     offered = touch.message.purpose is Purpose.OFFER_SLOTS
-    return replace(
+    return altered(
         state,
         touches=state.touches - sold,
         offers=state.offers - offered,
@@ -169,12 +174,12 @@ def _noticed(state: Sequence, number: int, channel: Channel, time: datetime) -> 
     """The contact wrote: nothing is planned any more, until it is known what was meant."""
     if number <= state.received:
         return state
-    state = replace(state, received=number, wrote_on=channel, wrote_at=time)
+    state = altered(state, received=number, wrote_on=channel, wrote_at=time)
     if not state.open:
         return state
     waiting = state.waiting
     before = state.interrupted if waiting and waiting.why == NOT_READ else waiting
-    return replace(state, waiting=None, interrupted=before)
+    return altered(state, waiting=None, interrupted=before)
 
 
 def _read(state: Sequence, reading: ReplyUnderstood) -> Sequence:
@@ -184,7 +189,7 @@ def _read(state: Sequence, reading: ReplyUnderstood) -> Sequence:
     heard, ahead = state.heard, {*state.ahead, reading.number}
     while heard + 1 in ahead:
         heard += 1
-    return replace(
+    return altered(
         state,
         heard=heard,
         ahead=tuple(sorted(number for number in ahead if number > heard)),
@@ -197,18 +202,18 @@ def _settled(state: Sequence, fact: BookingSettled) -> Sequence:
     match fact.state:
         case BookingState.CONFIRMED | BookingState.MOVED:
             wanted = None if fact.slot == state.wanted else state.wanted
-            return replace(state, call=fact.slot, wanted=wanted)
+            return altered(state, call=fact.slot, wanted=wanted)
         case BookingState.CANCELLED:
-            return replace(state, call=None)
+            return altered(state, call=None)
         case BookingState.TAKEN if fact.slot != state.wanted:
             return state
         case BookingState.TAKEN if state.open:
             others = Waiting(fact.time, Then.OFFER, "slot_taken")
             if state.unread:
-                return replace(state, wanted=None, interrupted=others)
-            return replace(state, wanted=None, waiting=others)
+                return altered(state, wanted=None, interrupted=others)
+            return altered(state, wanted=None, waiting=others)
         case BookingState.TAKEN:  # another slot than the booked one, which stays
-            return replace(state, wanted=None, told=None)
+            return altered(state, wanted=None, told=None)
 
 
 def _standing(fact: ContactTriaged) -> Standing:
@@ -229,7 +234,7 @@ def _standing(fact: ContactTriaged) -> Standing:
 
 def _drop(state: Sequence, channel: Channel) -> Sequence:
     reached = tuple(other for other in state.reached if other is not channel)
-    return replace(state, dropped=_with(state.dropped, channel), reached=reached)
+    return altered(state, dropped=_with(state.dropped, channel), reached=reached)
 
 
 def _with(channels: tuple[Channel, ...], *more: Channel) -> tuple[Channel, ...]:

@@ -105,7 +105,7 @@ class Standing:
     zones: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for `altered`
 class Sequence:
     """One contact. `plan` counts intentions: what belongs to an older one is stale by arithmetic.
 
@@ -164,6 +164,13 @@ class Sequence:
     def unread(self) -> bool:
         """Whether the contact wrote something that was not read yet."""
         return self.received > self.heard
+
+
+def altered(state: Sequence, **changes: object) -> Sequence:
+    """What `dataclasses.replace` does, at a fifth of its price; the names are not checked."""
+    its = object.__new__(Sequence)
+    its.__dict__.update(state.__dict__, **changes)
+    return its
 
 
 @dataclass(frozen=True, slots=True)

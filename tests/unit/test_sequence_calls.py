@@ -1,12 +1,17 @@
 """Slots offered, chosen, settled, moved and given up; and what is left after the end."""
 
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from services.orchestrator.replies import OFFERS_MAX
+from services.orchestrator.slots import choose
 from services.orchestrator.state import World
 from shared.events import BookingRequested, MessageRequested, OutcomeRecorded
 from shared.outcomes import Outcome
 from shared.words import BookingState, Intent, Purpose, Refusal, Suppression
+from tests.examples import CONTACT
 from tests.sequences import (
     DAY,
     HOUR,
@@ -180,3 +185,28 @@ def test_an_opt_out_supersedes_every_other_end() -> None:
     story = opened().write(Intent.NOT_INTERESTED).hear(suppressed())
     [outcome] = story.of(OutcomeRecorded)
     assert (outcome.code, outcome.revision) == (Outcome.OPTED_OUT, 2)
+
+
+# Which slots.
+
+
+def test_not_everybody_is_offered_the_same_slots() -> None:
+    zones = ("Europe/Vilnius",)
+    offers = {choose([a_calendar()], UUID(int=n), zones, NOW, count=2) for n in range(20)}
+    assert len(offers) > 5
+
+
+def test_a_slot_suits_every_zone_in_which_the_contact_may_be_else_the_first() -> None:
+    calendar = [a_calendar(hours=range(24))]
+    coasts = ("America/Los_Angeles", "America/New_York")
+    for slot in choose(calendar, CONTACT, coasts, NOW, count=2):
+        assert all(9 <= slot.astimezone(ZoneInfo(zone)).hour < 18 for zone in coasts)
+    far_apart = ("Europe/Vilnius", "Pacific/Apia")
+    for slot in choose(calendar, CONTACT, far_apart, NOW, count=2):
+        assert 9 <= slot.astimezone(ZoneInfo("Europe/Vilnius")).hour < 18
+
+
+def test_one_day_is_enough_for_two_slots() -> None:
+    monday = [a_calendar(days=1, first=NOW + 7 * DAY).model_copy(update={"counts_from": NOW})]
+    slots = choose(monday, CONTACT, ("Europe/Vilnius",), NOW, count=2)
+    assert len(set(slots)) == 2

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
+from services.orchestrator.policy import campaign_of
 from services.orchestrator.state import World
 from shared.events import MessageRequested, WakeAt
 from shared.outcomes import Outcome
 from shared.words import Delivery, Goal, Intent, Purpose, Reason, Suppression
+from tests.examples import a_campaign as a_whole_campaign
+from tests.examples import a_line
 from tests.sequences import (
     A_WORLD,
     DAY,
@@ -213,3 +216,17 @@ def test_a_delivery_needs_no_decision() -> None:
     story = opened()
     assert story.hear(delivered(story.request, Delivery.READ)).last == []
     assert story.hear(sent(story.request)).last == []
+
+
+def test_a_line_that_nobody_signed_as_it_stands_is_no_line() -> None:
+    signed = a_line(id="signed")
+    unsigned = signed.model_copy(update={"id": "unsigned", "signature": None})
+    altered = signed.model_copy(update={"id": "altered", "text": "Buy now!"})
+    campaign = campaign_of(a_whole_campaign(script=(unsigned, altered, signed)))
+    assert [line.id for line in campaign.lines] == ["signed"]
+
+
+def test_a_policy_may_leave_channels_out() -> None:
+    policy = a_campaign().policy.model_copy(update={"patience_hours": {SMS: 2}})
+    campaign = a_campaign(policy=policy)
+    assert [campaign.patience(channel) / HOUR for channel in (SMS, EMAIL)] == [2, 72]
