@@ -12,9 +12,11 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from shared.bus import BusChangedError, Member, run, running
-from shared.clock import Clock
+from shared.clock import Clock, elapsed_seconds
 from shared.privacy.master import MasterKeyError
 from shared.settings import Settings
+
+GOODBYE_SECONDS_MAX, LOOK_SECONDS = 5.0, 0.02
 
 
 class Loop(Protocol):
@@ -67,9 +69,21 @@ async def alive(bus_url: str, services: Sequence[Service]) -> AsyncIterator[None
         await stack.enter_async_context(running(bus_url, members))
         await stack.enter_async_context(working([loop for s in services for loop in s.loops]))
         yield
-    for service in services:
-        for engine in service.engines:
-            engine.dispose()
+    await given_back([engine for service in services for engine in service.engines])
+
+
+async def given_back(engines: Sequence[sa.Engine]) -> None:
+    """Close the connections once nobody holds one: a cancelled task's thread may still do so."""
+    end = elapsed_seconds() + GOODBYE_SECONDS_MAX
+    while _held(engines) and elapsed_seconds() < end:  # noqa: ASYNC110  no pool tells
+        await asyncio.sleep(LOOK_SECONDS)
+    for engine in engines:
+        engine.dispose()
+
+
+def _held(engines: Sequence[sa.Engine]) -> bool:
+    pools = (engine.pool for engine in engines)
+    return any(isinstance(pool, sa.QueuePool) and pool.checkedout() for pool in pools)
 
 
 async def serve(bus_url: str, services: Sequence[Service]) -> None:

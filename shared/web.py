@@ -1,5 +1,6 @@
 """An HTTP server as a loop of its service: uvicorn, in this process, counting open requests."""
 
+import asyncio
 import contextlib
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -46,8 +47,13 @@ class HttpServer:
             sentence = f"{self.name}: port {self.port} is in use; choose another one."
             raise PortTakenError(sentence) from error
         self.port = int(socket.getsockname()[1])
+        serving = asyncio.create_task(self._server.serve(sockets=[socket]))
         try:
-            await self._server.serve(sockets=[socket])
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            self._server.should_exit = True
+            await serving
+            raise
         finally:
             socket.close()
 

@@ -78,7 +78,7 @@ class Calendar:
     def give_up(self, tx: sa.Connection, event: BookingRequested, now: datetime) -> list[Output]:
         """The contact's call is cancelled; without one there is nothing to say."""
         store.lock_calendar(tx, event.workspace_id)
-        store.take_wish(tx, event.subject, event.plan)
+        store.drop_wish(tx, event.subject)
         call = store.give_up_call(tx, event.subject)
         if call is None:
             return []

@@ -136,6 +136,11 @@ def save_wish(tx: sa.Connection, event: BookingRequested, slot: datetime) -> Non
     tx.execute(insert.on_conflict_do_update(index_elements=("contact_id",), set_=new))
 
 
+def drop_wish(tx: sa.Connection, contact_id: UUID) -> None:
+    """The contact wants no slot any more, of whatever plan."""
+    tx.execute(sa.delete(WISH).where(WISH.c.contact_id == contact_id))
+
+
 def take_wish(tx: sa.Connection, contact_id: UUID, plan: int) -> sa.Row[Any] | None:
     """The contact's wish of this plan, which is removed."""
     its = (WISH.c.contact_id == contact_id, WISH.c.plan == plan)

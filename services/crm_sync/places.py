@@ -43,7 +43,7 @@ def _states() -> dict[tuple[str, str], str]:
     }
 
 
-_SPOKEN = {
+_SPOKEN: dict[str, str] = {
     country: language
     for language, countries in table("vocabulary.toml")["spoken"].items()
     for country in countries

@@ -123,6 +123,12 @@ def test_giving_up_a_call_that_is_not_there_says_nothing(desk) -> None:
     assert desk.ask(ANN, None) == []
 
 
+def test_giving_up_ends_a_wish_that_is_not_settled_yet(desk) -> None:
+    desk.ask(ANN, SLOTS[0], plan=1)
+    desk.ask(ANN, None, plan=2)
+    assert desk.settle() == []
+
+
 def test_a_time_outside_the_founders_hours_is_never_booked(desk) -> None:
     desk.ask(ANN, SLOTS[0].replace(hour=2))
     assert states(desk.settle()) == {ANN: BookingState.TAKEN}
