@@ -67,6 +67,8 @@ for name, command in COMMANDS.items():
 def main() -> None:
     """Run the command that the words name."""
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    # A client that finds a broker still on its way up tries again; that is no news.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         app()
     except KeyboardInterrupt:

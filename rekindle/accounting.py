@@ -66,8 +66,10 @@ def every_import_is_complete(case: Case) -> Iterator[Finding]:
 
 def every_row_has_its_verdict(case: Case) -> Iterator[Finding]:
     verdicts = case.recorded.verdicts
+    # An import whose records triage has not begun to judge is a list that waits.
+    begun = {verdict.import_id for verdict in verdicts.values()}
     for contact, records in case.recorded.imported.items():
-        if contact not in verdicts:
+        if contact not in verdicts and records[-1].import_id in begun:
             record = records[-1]
             yield Finding(contact, (record.id,), f"Row {record.row} was imported, never judged.")
     for contact, verdict in verdicts.items():

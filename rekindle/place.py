@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rekindle.engines import EngineError, Engines, clear, running
+from rekindle.engines.folder import make_folder
 from shared.privacy.master import MasterKey, key_from_seed, make_key
 from shared.settings import Settings
 
 DEFAULT = Path(".rekindle")
+DEMO, USER = "demo", "user"
+ENGINE_FOLDERS = ("kafka", "postgres")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Place:
 
     def claim_for_demo(self, seed: int) -> None:
         """Start afresh. Raises EngineError when the data here is nobody's demo."""
-        if self._maker() not in ("", "demo"):
+        if self._maker() not in ("", DEMO):
             sentence = (
                 f"{self.folder} holds data that no demo made; a demo would replace it. "
                 "Choose another folder with --data."
@@ -38,17 +41,30 @@ class Place:
             raise EngineError(sentence)
         clear(self.folder)
         shutil.rmtree(self.demo, ignore_errors=True)
-        self._mark("demo")
+        self._mark(DEMO)
         self.key_file.unlink(missing_ok=True)
         self.key_file.touch(mode=0o600)
         self.key_file.write_text(key_from_seed(seed).secret.hex() + "\n")
 
-    def claim(self) -> MasterKey:
-        """For real use: goes on with what is here; makes the master key where there is none."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+    def claim(self, *, over_demo: bool) -> MasterKey:
+        """For real use: goes on with what is here; makes the master key where there is none.
+
+        Raises EngineError on a demo's data unless `over_demo`: its key is nobody's secret.
+        """
+        make_folder(self.folder)
+        if self._maker() == DEMO and not over_demo:
+            sentence = (
+                f"{self.folder} holds a demo, whose key is no secret. Choose another folder with "
+                "--data, or remove this one."
+            )
+            raise EngineError(sentence)
         if not self._maker():
-            self._mark("up")
+            self._mark(USER)
         return make_key(self.key_file)
+
+    def keep(self) -> None:
+        """There is data of the user's here now: no demo may replace it any more."""
+        self._mark(USER)
 
     def settings(self, kafka_url: str, database_url: str, **more: object) -> Settings:
         """The settings of services that work on the engines of this place."""
@@ -60,8 +76,11 @@ class Place:
         )
 
     def _maker(self) -> str:
+        """Who made the data here; empty where there is none."""
         mark = self.folder / "made_by"
-        return mark.read_text().strip() if mark.exists() else ""
+        if mark.exists():
+            return mark.read_text().strip()
+        return USER if any((self.folder / name).exists() for name in ENGINE_FOLDERS) else ""
 
     def _mark(self, maker: str) -> None:
         (self.folder / "made_by").write_text(maker + "\n")

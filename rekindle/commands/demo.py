@@ -20,8 +20,10 @@ from rekindle.offline import remedy
 from rekindle.place import DEFAULT, Place
 from rekindle.stream import read_stream
 from services.console.campaigns import label
-from services.crm_sync.reading import UnusableFileError
-from shared.clock import elapsed_seconds
+from services.crm_sync.records import open_source
+from shared.clock import elapsed_seconds, utc_now
+from shared.ids import NOBODY
+from shared.privacy.master import key_from_seed
 from shared.words import Verdict
 
 FAILED = 1
@@ -41,9 +43,6 @@ def demo(
 ) -> None:
     """Play a campaign with simulated customers on real engines; no key, nobody is reached."""
     wish = Wish(csv=csv or Wish().csv, seed=seed, days=days)
-    if not wish.csv.is_file():
-        sentence = f"There is no file {wish.csv}: give the path of a CSV."
-        raise UnusableFileError(sentence)
     say = Console(stderr=as_object)
     result = asyncio.run(run(wish, Place(data), say))
     if as_object:
@@ -55,6 +54,7 @@ def demo(
 async def run(wish: Wish, place: Place, say: Console) -> Result:
     """The whole demo, told as it goes."""
     began = elapsed_seconds()
+    check_list(wish)
     place.claim_for_demo(wish.seed)
     say.print(
         f"Starting PostgreSQL and Kafka in {place.folder}/ (keys and ids follow from the seed)"
@@ -69,6 +69,12 @@ async def run(wish: Wish, place: Place, say: Console) -> Result:
             folder = play.leave_bundle(world, recorded, result.audit)
     tell_end(result, folder, say)
     return result
+
+
+def check_list(wish: Wish) -> None:
+    """Nothing is replaced for a file that cannot be used. Raises UnusableFileError."""
+    hasher = key_from_seed(wish.seed).hasher(NOBODY)
+    open_source(wish.csv, region=wish.region, hasher=hasher, today=utc_now().date())
 
 
 async def tell_triage(world: World, say: Console) -> None:
@@ -120,10 +126,11 @@ async def tell_days(world: World, say: Console) -> None:
         await world.progress.catch_up()
         progress = world.progress
         say.print(
-            f"{world.clock.now:%a %d %b %H:%M}  day {day:>2}"
+            f"{world.clock.now:%a %d %b}  day {day:>2}"
             f"  touches {len(progress.touches):>5,}  replies {len(progress.replies):>4,}"
             f"  booked {progress.booked:>3}  suppressed {len(progress.suppressed):>3}",
             highlight=False,
+            soft_wrap=True,
         )
 
 

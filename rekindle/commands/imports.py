@@ -38,12 +38,14 @@ def import_(
 ) -> None:
     """Import a list. The same file again changes nothing; a changed row changes one contact."""
     place, say = Place(data), Console()
-    place.claim()
+    place.claim(over_demo=True)
     with engines_of(place, durable=True) as (kafka_url, database_url):
         settings = place.settings(kafka_url, database_url)
         migrate(settings)
         name = workspace or only_workspace(settings)
         report = asyncio.run(bring_in(settings, file, name, region.upper()))
+    if report.changed:
+        place.keep()
     rows = f"{report.records:,} rows, {report.changed:,} new or changed"
     say.print(f"{file.name}: {rows}, {report.described}")
     if report.unplaced:

@@ -23,13 +23,13 @@ def up(
 ) -> None:
     """Run the whole system on the real clock until Ctrl-C; the engines survive power loss."""
     place, say = Place(data), Console(stderr=True)
-    place.claim()
+    place.claim(over_demo=False)
     say.print("Starting PostgreSQL and Kafka …")
     with Engines(place.folder, durable=True) as engines:
         settings = place.settings(engines.kafka_url, engines.database_url)
         migrate(settings)
         say.print(f"Kafka      {engines.kafka_url}")
-        say.print(f"PostgreSQL {engines.database_url}")
+        say.print(f"PostgreSQL {engines.database_url}", soft_wrap=True)
         say.print(f"Console    http://{settings.console_host}:{settings.console_port}")
         say.print(f"Token      {settings.token()}", soft_wrap=True)
         say.print(f"Master key {place.key_file}: back it up; without it nothing opens again.")
