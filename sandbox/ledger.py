@@ -38,6 +38,11 @@ class Ledger:
         self._file.flush()
         self.entries.append(entry)
 
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
     def accepted(self) -> list[Entry]:
         """All that a provider took from the product."""
         return [entry for entry in self.entries if entry.kind == "accepted"]

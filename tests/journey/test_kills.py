@@ -1,13 +1,13 @@
 """A campaign of sixty people goes on while every service process is killed once with -9."""
 
 import asyncio
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rekindle.case import Case
 from rekindle.engines import Engines, clear
 from rekindle.invariants import audit
-from rekindle.recorded import Recorded
+from rekindle.ledger import every_provider_call_is_one_touch
 from rekindle.stream import read_stream
 from sandbox.exports import Export, as_csv
 from shared.events import ReplyUnderstood
@@ -31,7 +31,7 @@ def sixty_people(folder: Path) -> Path:
     return file
 
 
-async def play(world: Processes) -> Recorded:
+async def play(world: Processes) -> "Settled":
     """Go live, kill one after the other, and let it come to an end."""
     await world.go_live(CAMPAIGN, "autumn")
     for victim in VICTIMS:
@@ -42,7 +42,7 @@ async def play(world: Processes) -> Recorded:
         world.begin(victim)
     settled = Settled(world)
     await until(settled, SETTLED_SECONDS_MAX)
-    return settled.recorded
+    return settled
 
 
 class Settled:
@@ -55,10 +55,14 @@ class Settled:
 
     async def __call__(self) -> bool:
         await self.world.tick()
+        self.ledger = await self.world.people.ledger()
         self.recorded = recorded = await read_stream(self.world.settings.kafka_url)
         written = {sent.subject for sent in recorded.sent}
         read = {its.reply_id for its in recorded.of(ReplyUnderstood)}
         replies = {reply.id for its in recorded.replies.values() for reply in its}
+        case = Case(recorded, recorded.events[-1].time, self.ledger)
+        if any(every_provider_call_is_one_touch(case)):
+            return False  # a call is under way, or one was cut and is not unknown yet
         half = len(recorded.pool) / 2
         return half > 15 and len(written) > half and len(replies) > 5 and replies <= read
 
@@ -67,16 +71,15 @@ def test_every_promise_holds_though_every_process_is_killed_once(tmp_path: Path)
     with Engines(tmp_path / "engines") as engines:
         world = Processes(tmp_path, engines, START, FACTOR)
         with world.sandbox:
-            recorded = asyncio.run(whole(world, tmp_path))
-            lines = (tmp_path / "sandbox" / "ledger.jsonl").read_text().splitlines()
+            end = asyncio.run(whole(world, tmp_path))
     clear(tmp_path / "engines")
-    ledger = [json.loads(line) for line in lines]
-    found = audit(recorded, at=recorded.events[-1].time, ledger=ledger)
+    recorded = end.recorded
+    found = audit(recorded, at=recorded.events[-1].time, ledger=end.ledger)
     assert [(one.invariant, one.sentence) for one in found.broken] == []
     assert sum(sent.result is Result.ACCEPTED for sent in recorded.sent) > len(recorded.pool) / 2
 
 
-async def whole(world: Processes, folder: Path) -> Recorded:
+async def whole(world: Processes, folder: Path) -> Settled:
     try:
         await world.start()
         await world.bring_in(sixty_people(folder))

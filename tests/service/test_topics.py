@@ -31,7 +31,7 @@ async def test_topics_can_be_written_at_once_in_every_partition(kafka_url):
     await make_topics(kafka_url, names)
     for topic in await described(kafka_url, names):
         assert len(topic["partitions"]) == 12
-    async with AIOKafkaProducer(bootstrap_servers=kafka_url, request_timeout_ms=3000) as producer:
+    async with AIOKafkaProducer(bootstrap_servers=kafka_url, request_timeout_ms=20_000) as producer:
         await asyncio.gather(*(producer.send_and_wait(name, b"", partition=11) for name in names))
 
 

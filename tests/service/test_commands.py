@@ -1,0 +1,80 @@
+"""The command as people type it: sentences and exit codes, never a stack trace."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from rekindle.engines import clear
+
+HEADER = "id,name,email,phone,country,email opt-in,email opt-in proof\n"
+ROWS = (
+    "1,Ann,ann@studio.example,+37061200001,LT,yes,form 2026\n",
+    "2,Ben,ben@studio.example,,US,,\n",
+)
+
+
+def rekindle(*words: str, cwd) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "rekindle", *words],
+        cwd=cwd, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "list.csv").write_text(HEADER + "".join(ROWS))
+    yield tmp_path
+    if (tmp_path / ".rekindle").exists():
+        clear(tmp_path / ".rekindle")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "empty"), (bytes(range(256)) * 9, "binary"), (b"a,b\n1,2\n", "no column for an e-mail")],
+)
+@pytest.mark.parametrize("command", ["triage", "import", "demo"])
+def test_an_unusable_file_is_refused_by_name(folder, command, content, words) -> None:
+    (folder / "bad.csv").write_bytes(content)
+    done = rekindle(command, "bad.csv", cwd=folder)
+    assert done.returncode == 2
+    assert "bad.csv" in done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_triage_prints_one_object_per_row_and_nothing_else(folder) -> None:
+    done = rekindle("triage", "list.csv", "--json", "--at", "2026-11-23", cwd=folder)
+    ann, ben = map(json.loads, done.stdout.splitlines())
+    assert (ann["row"], ann["phone_e164"], ann["email"]) == (
+        1,
+        "+37061200001",
+        "ann@studio.example",
+    )
+    assert (ben["row"], ben["phone_e164"]) == (2, None)
+    assert ann["channels"]["voice"]["code"] == "channel_not_installed"
+    assert not (folder / ".rekindle").exists()
+
+
+def test_a_list_is_imported_once_and_a_demo_does_not_replace_it(folder) -> None:
+    assert "2 rows, 2 new or changed" in rekindle("import", "list.csv", cwd=folder).stdout
+    assert "2 rows, 0 new or changed" in rekindle("import", "list.csv", cwd=folder).stdout
+    changed = ROWS[1].replace("Ben", "Bob")
+    (folder / "list.csv").write_text(HEADER + changed + ROWS[0])
+    assert "2 rows, 1 new or changed" in rekindle("import", "list.csv", cwd=folder).stdout
+    found = rekindle("audit", "--json", cwd=folder)
+    assert found.returncode == 0
+    assert json.loads(found.stdout)["broken"] == []
+    refused = rekindle("demo", "list.csv", cwd=folder)
+    assert refused.returncode == 2
+    assert "no demo made" in refused.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(folder) -> None:
+    done = rekindle("import", "list.csv", "--data", "/proc/nowhere", cwd=folder)
+    assert done.returncode == 2
+    assert "/proc/nowhere" in done.stderr
+    assert "--data" in done.stderr
