@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx
+import sqlalchemy as sa
 
 from rekindle.catalogue import SERVICES
 from rekindle.console_client import ConsoleClient
@@ -61,6 +62,7 @@ class Processes:
             f"http://127.0.0.1:{console}", self.settings.token(), WORKSPACE
         )
         self.people = SandboxClient(self.sandbox.url)
+        self.root = sa.create_engine(engines.database_url, poolclass=sa.NullPool)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     async def start(self) -> None:
@@ -105,7 +107,8 @@ class Processes:
             ]
         )
         with Importer.of(self.settings, self.clock) as importer:
-            await asyncio.to_thread(importer.import_file, csv, WORKSPACE_ID, region="US")
+            report = await asyncio.to_thread(importer.import_file, csv, WORKSPACE_ID, region="US")
+        await until(lambda: self._knows(report.records), UP_SECONDS_MAX)
 
     async def go_live(self, campaign: bytes, key: str) -> None:
         draft = await self.console.put(key, campaign)
@@ -127,6 +130,12 @@ class Processes:
                 process.wait()
         await self.people.close()
 
+    async def _knows(self, contacts: int) -> bool:
+        """Whether the orchestrator knows that many contacts: a pool is frozen from these."""
+        with self.root.connect() as tx:
+            known = tx.scalar(sa.text("select count(*) from orchestrator.sequence"))
+        return known == contacts
+
     async def _console_answers(self) -> bool:
         for name, process in self.running.items():
             assert process.poll() is None, (self.folder / f"{name}.log").read_text()[-3000:]
@@ -141,5 +150,7 @@ async def until(condition, seconds: float) -> None:
     """Wait for a condition with a deadline."""
     end = time.monotonic() + seconds
     while not await condition():
-        assert time.monotonic() < end, f"{condition.__name__} did not come true"
+        assert time.monotonic() < end, (
+            f"{getattr(condition, '__name__', condition)} did not come true"
+        )
         await asyncio.sleep(0.1)
