@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,6 +12,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
+from shared import crash
 from shared.bus import BusChangedError, Member, run, running
 from shared.clock import Clock, elapsed_seconds
 from shared.privacy.master import MasterKeyError
@@ -97,6 +99,7 @@ def main(build: Build) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
     try:
+        crash.watch(os.environ)
         service = build(settings, settings.make_clock())
         asyncio.run(serve(settings.kafka_url, [service]))
     except (MasterKeyError, BusChangedError, ValueError) as error:
