@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from services.booking import store
 from services.booking.slots import Claim, WorkingHours, free_slots, winner
+from shared.crash import point
 from shared.events import (
     Answer,
     BookingRequested,
@@ -98,7 +99,9 @@ class Calendar:
         sequence = known.sequence + 1 if known else 0
         if gone or not self.hours.holds(wish.slot, now) or winner([own, *others]) != own:
             return [_settled(event, wish.plan, BookingState.TAKEN, wish.slot, sequence, wish)]
+        point("booking.before")
         store.save_call(tx, wish, sequence)
+        point("booking.after")
         moved = known is not None and known.slot is not None
         state = BookingState.MOVED if moved else BookingState.CONFIRMED
         settled = _settled(event, wish.plan, state, wish.slot, sequence, wish)

@@ -12,6 +12,7 @@ from services.channels.settling import accept, drop_requests, provider_says_stop
 from services.channels.statuses import OPT_OUT_CODES, Status, news
 from services.channels.store import GROUP, TABLES, TOUCH, Row, State
 from shared.bus import disarm, tell
+from shared.crash import point
 from shared.events import MessageDelivered
 from shared.ids import named
 from shared.words import Channel, Delivery
@@ -29,7 +30,13 @@ class Callback:
 
 def tell_status(edge: Edge, callback: Callback) -> None:
     """Say what is new. A touch that is named in a callback was accepted, whatever we knew."""
-    edge.transact(lambda tx: _tell_status(tx, callback, edge.now()))
+
+    def work(tx: sa.Connection) -> None:
+        _tell_status(tx, callback, edge.now())
+        point("webhook.before")
+
+    edge.transact(work)
+    point("webhook.after")
 
 
 def _tell_status(tx: sa.Connection, callback: Callback, now: datetime) -> None:

@@ -30,6 +30,7 @@ from services.channels.store import (
 )
 from services.channels.suppressing import Silence, suppress
 from shared.bus import tell
+from shared.crash import point
 from shared.events import Event, ReplyReceived
 from shared.ids import named
 from shared.privacy.sealed import seal
@@ -59,7 +60,15 @@ class NobodyKnownError(Exception):
 
 def receive(edge: Edge, heard: Heard) -> bool:
     """Take it in; whether it was new. Raises NobodyKnownError before the first import."""
-    return edge.transact(lambda tx: Receiving(edge, tx, heard, edge.now()).receive())
+
+    def work(tx: sa.Connection) -> bool:
+        new = Receiving(edge, tx, heard, edge.now()).receive()
+        point("webhook.before", new)
+        return new
+
+    new = edge.transact(work)
+    point("webhook.after", new)
+    return new
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from services.channels.edges import Edge
 from services.channels.inbound import Heard, receive
 from services.channels.tokens import Tokens
 from shared.bus.faults import described
+from shared.crash import point
 from shared.web import PortTakenError
 from shared.words import Channel
 
@@ -94,6 +95,7 @@ class MailListener:
             return TRY_AGAIN
         finally:
             self.open_mails -= 1
+        point("answer.before")
         return ACCEPTED
 
 

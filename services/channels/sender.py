@@ -20,6 +20,7 @@ from services.channels.store import REQUEST
 from services.channels.taking import Reserved, Taking, not_in_hand
 from shared.bus.faults import described, is_temporary
 from shared.clock import elapsed_seconds
+from shared.crash import point
 
 log = logging.getLogger(__name__)
 
@@ -130,12 +131,21 @@ class Sender:
             return [], 0.0
 
         def work(tx: sa.Connection) -> tuple[list[Reserved], float]:
-            return self.taking.reserve(tx, free), elapsed_seconds()
+            reserved = self.taking.reserve(tx, free)
+            point("reserve.before", len(reserved))
+            return reserved, elapsed_seconds()
 
-        return self.edge.transact(work)
+        reserved, committing = self.edge.transact(work)
+        point("reserve.after", len(reserved))
+        return reserved, committing
 
     def _settle(self, called: list[Called]) -> None:
-        self.edge.transact(lambda tx: settle(tx, called, self.edge.now()))
+        def work(tx: sa.Connection) -> None:
+            settle(tx, called, self.edge.now())
+            point("settle.before", len(called))
+
+        self.edge.transact(work)
+        point("settle.after", len(called))
 
     async def _say(self, one: Reserved, committing: float) -> None:
         """Make the call, if it is not too late; whatever comes of it is to be settled."""
@@ -148,7 +158,10 @@ class Sender:
     async def _call(self, one: Reserved) -> Answer:
         try:
             async with asyncio.timeout(CALL_SECONDS_MAX):
-                return await self.adapter.send(one.outgoing)
+                point("call.before")
+                answer = await self.adapter.send(one.outgoing)
+                point("call.after")
+                return answer
         except TimeoutError:
             return Unknown("no answer in time")
         except Exception as error:  # noqa: BLE001  whatever it is, the message may have left

@@ -19,6 +19,7 @@ from services.channels.edges import Edge
 from services.channels.rendering import numbered
 from services.channels.store import TEMPLATE, Making, Row, TemplateRow
 from shared.bus.faults import described, is_temporary
+from shared.crash import point
 from shared.events import CampaignChanged, Line
 from shared.signing import digest_of, is_signed
 from shared.words import CampaignState, Channel, Purpose
@@ -102,7 +103,9 @@ class Templates:
         body, places = numbered(row.text)
         name = f"{row.line_id}_{row.language}_{row.digest[:DIGEST_DIGITS]}".replace(".", "_")
         try:
+            point("template.before")
             sid = await self.maker.make_template(name, row.language, body, len(places))
+            point("template.after")
             state = Making.MADE
         except TemplateRefusedError as error:
             log.warning("the line %s (%s) is no template: %s", row.line_id, row.language, error)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
@@ -27,6 +28,7 @@ from services.channels.edges import Edge
 from services.channels.inbound import Heard, NobodyKnownError, receive
 from services.channels.pages import page
 from services.channels.store import TOUCH, Row
+from shared.crash import point
 from shared.words import Channel
 
 log = logging.getLogger(__name__)
@@ -123,12 +125,15 @@ class Webhooks:
 
         async def guarded(request: Request) -> Response:
             try:
-                return await handle(request)
+                answer = await handle(request)
             except RejectedError as error:
                 return Response(status_code=error.status)
             except NobodyKnownError:
                 log.warning("a message came in before the first import; it is to be sent again")
                 return Response(status_code=503)
+            point("answer.before")
+            answer.background = BackgroundTask(answered)
+            return answer
 
         return guarded
 
@@ -158,6 +163,11 @@ class Webhooks:
 async def health(_: Request) -> Response:
     """Up."""
     return Response(status_code=204)
+
+
+async def answered() -> None:
+    """Whoever asked has our answer."""
+    point("answer.after")
 
 
 async def _body(request: Request) -> bytes:

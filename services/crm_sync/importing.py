@@ -23,6 +23,7 @@ from services.crm_sync.records import Record, Source, open_source
 from services.crm_sync.sealing import sealed
 from shared.bus import make_engine, tell
 from shared.clock import Clock
+from shared.crash import point
 from shared.events import ContactImported, ImportEnded
 from shared.ids import NOBODY, named
 from shared.privacy.master import MasterKey
@@ -165,6 +166,8 @@ class _Import:
                 store.save_records(tx, events, prints, self.attempt)
                 tell(tx, store.TABLES, GROUP, cause, events, self.its.clock())
             store.count_changed(tx, self.import_id, len(events))
+            point("import.before")
+        point("import.after")
         self._settle(one.record for one in chunk)
 
     def _sealed(self, arrived: Sequence[tuple[Arrived, int]]) -> list[ContactImported]:

@@ -25,6 +25,7 @@ from shared.bus.steps import Handler
 from shared.bus.tables import Tables, insert_rows
 from shared.bus.timers import set_timers, take_due
 from shared.clock import Clock, due_until
+from shared.crash import point
 from shared.events.base import Answer, Event, WakeAt, Woke
 from shared.ids import LANES
 
@@ -61,12 +62,14 @@ class Lanes:
         fresh = [r for run in sound for r in run.records if r.offset >= known[run.place]]
         self._apply(tx, self._first_time(tx, [from_record(record) for record in fresh]))
         self.move(tx, {run.place: max(run.end, known[run.place]) for run in sound})
+        point("offset.before", len(sound))
         return [run.place for run in runs if run not in sound]
 
     def wake(self, tx: sa.Connection, lanes: Collection[int]) -> int:
         """Fire what is due, as if it were events; how many there were."""
         self.lock(tx, lanes)
         fired = take_due(tx, self.tables, self.group, lanes, due_until(self.clock))
+        point("timer.before", len(fired))
         self._apply(tx, [from_timer(row, self.group) for row in fired])
         return len(fired)
 

@@ -35,6 +35,7 @@ from shared.bus.positions import Reading, find, settle
 from shared.bus.relay import Relay, make_producer
 from shared.bus.timers import next_due
 from shared.clock import due_until, elapsed_seconds
+from shared.crash import point
 from shared.ids import LANES
 
 log = logging.getLogger(__name__)
@@ -209,7 +210,11 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
         async def attempt() -> list[Place]:
             mine = [run for run in runs if run.place.lane in self.owned]
-            return await self._work(lambda tx: self.lanes.take(tx, mine)) if mine else []
+            if not mine:
+                return []
+            again = await self._work(lambda tx: self.lanes.take(tx, mine))
+            point("offset.after")
+            return again
 
         lost = await self._insist.on(attempt, "applying a batch")
         if again := [*astray, *lost]:
@@ -231,7 +236,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         due = await self._database.read(lambda tx: next_due(tx, *look)) if self.owned else []
         ripe = {lane for lane, at in due if at <= now}
         if ripe:
-            await self._work(lambda tx: self.lanes.wake(tx, ripe))
+            fired = await self._work(lambda tx: self.lanes.wake(tx, ripe))
+            point("timer.after", fired)
             return 0.0
         soonest = min((at for _, at in due), default=now + timedelta(seconds=TICK_SECONDS))
         return min(TICK_SECONDS, (soonest - now).total_seconds())

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shared.bus.tables import Row, Tables, append_rows
+from shared.crash import point
 from shared.events.base import Event
 from shared.ids import child_id, lane_of
 
@@ -62,7 +63,9 @@ def say(
         nth = (cause_id, event.topic)
         rows.append(_row(event, cause_id, child_id(cause_id, event.topic, ordinals[nth])))
         ordinals[nth] += 1
+    point("outbox.before", len(rows))
     append_rows(tx, tables.outbox, rows, grp=group, said_at=now, source=source)
+    point("outbox.after", len(rows))
 
 
 def _row(event: Event, cause_id: UUID, event_id: UUID) -> Row:

@@ -24,6 +24,7 @@ from shared.bus.arrivals import Place
 from shared.bus.envelope import headers_of
 from shared.bus.faults import described
 from shared.bus.tables import Tables
+from shared.crash import point
 
 log = logging.getLogger(__name__)
 
@@ -82,10 +83,12 @@ class Relay:
             return 0
         producer = await self._started()
         sent = [await self._send(producer, place, its) for place, its in by_place(rows).items()]
+        point("acknowledgement.before")
         results = await asyncio.gather(*(ack for ack, _ in sent), return_exceptions=True)
         outcomes = list(zip(results, (ids for _, ids in sent), strict=True))
         failed = [result for result, _ in outcomes if isinstance(result, BaseException)]
         arrived = [n for got, ids in outcomes if not isinstance(got, BaseException) for n in ids]
+        point("acknowledgement.after", len(arrived))
         await asyncio.to_thread(self._forget, arrived)
         self.published += len(arrived)
         if failed:
@@ -119,7 +122,10 @@ class Relay:
                 break  # full: the rest goes with the next round
             ids.append(row.id)
         batch.close()
-        return await producer.send_batch(batch, place.topic, partition=place.lane), ids
+        point("publish.before", len(ids))
+        acknowledged = await producer.send_batch(batch, place.topic, partition=place.lane)
+        point("publish.after", len(ids))
+        return acknowledged, ids
 
     def _oldest(self) -> Sequence[sa.Row[Any]]:
         if not self.lanes():
@@ -136,6 +142,8 @@ class Relay:
         gone = sa.any_(sa.bindparam("ids", ids, pg.ARRAY(sa.BigInteger)))
         with self.engine.begin() as tx:
             tx.execute(sa.delete(self.tables.outbox).where(c.id == gone))
+            point("delete.before", len(ids))
+        point("delete.after", len(ids))
 
 
 def by_place(rows: Sequence[sa.Row[Any]]) -> dict[Place, list[sa.Row[Any]]]:

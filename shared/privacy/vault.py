@@ -17,6 +17,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from shared.clock import elapsed_seconds
+from shared.crash import point
 from shared.privacy.master import MasterKey
 from shared.privacy.sealed import NONCE_BYTES, ContactKey, ForgottenError
 
@@ -61,6 +62,8 @@ class Vault:
         if rows:
             with self.engine.begin() as tx:
                 tx.execute(pg.insert(KEYS).on_conflict_do_nothing(), rows)
+                point("key.before", len(rows))
+            point("key.after", len(rows))
         return self._read(contacts)
 
     def keys(self, contacts: Collection[UUID], *, fresh: bool = False) -> Mapping[UUID, ContactKey]:
