@@ -52,6 +52,7 @@ TOKEN, PUBLIC = "twilio token", "https://hooks.example"
 HASHER = MASTER.hasher(WORKSPACE)
 NUMBERS = {ANN: "+37060000001", BEN: "+37060000002", CAT: "+37060000003"}
 PATIENCE = timedelta(hours=20)
+DEADLINE_SECONDS = 20
 OPEN = ChannelVerdict(openness=Openness.OPEN, code="consent", sentence="Agreed.")
 
 
@@ -280,3 +281,10 @@ class Twilio:
         transport = httpx.ASGITransport(self.app)
         async with httpx.AsyncClient(transport=transport, base_url=PUBLIC) as client:
             return await client.get(path)
+
+
+async def until(condition):
+    """Wait until it holds, with a deadline."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not await asyncio.to_thread(condition):  # noqa: ASYNC110  the database tells nobody
+            await asyncio.sleep(0.005)

@@ -1,19 +1,15 @@
 """One batch, one transaction, on a real database; the bus is records made by hand."""
 
 import math
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 from threading import Event as Signal
 
 import pytest
-import sqlalchemy as sa
 
 from shared.bus import (
     BusChangedError,
     Lanes,
-    Steps,
     Temporary,
     forget,
     make_engine,
@@ -28,10 +24,8 @@ from shared.ids import LANES, child_id, lane_of
 from tests.service.bus_world import (
     METADATA,
     NOON,
-    NOTE,
     TABLES,
     WORKSPACE,
-    AlsoHeard,
     Diary,
     Heard,
     OfWorkspace,
@@ -119,39 +113,6 @@ def test_what_fails_for_a_while_leaves_no_trace(engine):
     whole = prepared(engine, answering(lambda tx, event: []))
     take(engine, whole, record(heard(ANN, 1), 0))
     assert notes(engine) == [("test.heard", 1)]
-
-
-class NoLock(Lanes):
-    def lock(self, tx, lanes):
-        """The planted fault."""
-
-
-@pytest.mark.parametrize(("kind", "counted"), [(Lanes, 2), (NoLock, 1)])
-def test_a_second_owner_of_a_lane_waits(engine, kind, counted):
-    """Two owners meet in one state; without the lock the second one overwrites the first."""
-    both_read = threading.Barrier(2)
-
-    def load(tx, events):
-        known = tx.scalars(sa.select(NOTE.c.number).where(NOTE.c.subject == ANN)).all()
-        with suppress(threading.BrokenBarrierError):  # then the other one waits for our lock
-            both_read.wait(1)
-        return {ANN: max(known)} if known else {}
-
-    def save(tx, states):
-        tx.execute(sa.insert(NOTE), [{"subject": ANN, "topic": "", "number": states[ANN]}])
-
-    count = Steps(
-        dict.fromkeys((Heard, AlsoHeard), lambda state, event, now: (state + 1, [])),
-        load,
-        save,
-        new=lambda event: 0,
-    )
-    lanes = prepared(engine, kind("diary", TABLES, count, lambda: NOON))
-    with ThreadPoolExecutor(2) as pool:
-        topics = (Heard, AlsoHeard)
-        both = [pool.submit(take, engine, lanes, record(heard(ANN, 1, its), 0)) for its in topics]
-    assert [one.result() for one in both] == [[], []]
-    assert max(number for _, number in notes(engine)) == counted
 
 
 @pytest.mark.parametrize(("kind", "waits"), [(OfWorkspace, True), (Heard, False)])

@@ -1,7 +1,6 @@
 """The loops and the process: what holds while several things happen at once, and on the way out."""
 
 import asyncio
-from datetime import timedelta
 from uuid import UUID
 
 import psycopg
@@ -10,101 +9,18 @@ import sqlalchemy as sa
 
 from services.channels.adapters.base import Accepted
 from services.channels.app import build, check_destinations, installed
-from services.channels.handlers import KNOWLEDGE
-from services.channels.inbound import Heard, Receiving
 from services.channels.mail_in import MailListener
 from services.channels.sender import CALLS_MAX
 from services.channels.store import TABLES, TOUCH, State
 from shared.clock import utc_now
-from shared.events import MessageSent, OutcomeRecorded
-from shared.outcomes import Outcome
+from shared.events import MessageSent
 from shared.privacy.master import make_key
 from shared.settings import Settings
 from shared.web import PortTakenError
-from shared.words import Channel, Refusal, Result
-from tests.channels_world import ANN, BEN, CAT, NUMBERS
-from tests.examples import NOW, WHO
+from shared.words import Channel, Result
+from tests.channels_world import ANN, BEN, CAT, until
 
 pytest_plugins = ("tests.channels_fixtures",)
-
-DEADLINE_SECONDS = 20
-
-
-async def until(condition):
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while not await asyncio.to_thread(condition):  # noqa: ASYNC110  the database tells nobody
-            await asyncio.sleep(0.005)
-
-
-COMING_IN = {
-    "a stop": (Heard(Channel.SMS, "SM7", NUMBERS[ANN], "STOP"), Refusal.SUPPRESSED),
-    "a question by mail": (
-        Heard(Channel.EMAIL, "<7@x>", "contact1@customer.example", "And the price?"),
-        Refusal.NEWER_REPLY,
-    ),
-}
-
-
-@pytest.mark.parametrize("case", COMING_IN)
-async def test_what_is_being_taken_in_is_waited_for_and_then_obeyed(world, case):
-    """The reservation meets the locks of the inbound transaction, whoever came first."""
-    heard, refusal = COMING_IN[case]
-    world.ask(ANN)
-    with world.edge.engine.begin() as tx:
-        Receiving(world.edge, tx, heard, world.edge.now()).receive()
-        reserving = await begin_to_reserve(world)
-    assert await reserving == []
-    [sent] = world.said(MessageSent)
-    assert sent.refusal is refusal
-
-
-@pytest.fixture
-def shared_number(world, clock):
-    """Ann and Ben have one number, and a message to Ben is due."""
-    world.meet(ANN, BEN, number="+37060000009", revision=2)
-    world.ask(BEN)
-    clock.move_to(clock.now + timedelta(seconds=1))
-    clock.act()
-
-
-DECLINED = OutcomeRecorded(
-    **{**WHO, "subject": ANN}, revision=1, code=Outcome.DECLINED, reason="no", ended_at=NOW
-)
-
-
-@pytest.mark.usefixtures("shared_number")
-async def test_a_decline_that_is_being_written_down_is_waited_for_at_a_shared_address(world):
-    with world.edge.engine.begin() as tx:
-        KNOWLEDGE(tx, [DECLINED], NOW)
-        reserving = await begin_to_reserve(world)
-    assert await reserving == []
-    [sent] = world.said(MessageSent)
-    assert (sent.subject, sent.refusal) == (BEN, Refusal.SUPPRESSED)
-
-
-@pytest.mark.usefixtures("shared_number")
-async def test_a_decline_waits_for_a_reservation_at_a_shared_address(world):
-    """So that whatever is reserved was reserved before the decline was known."""
-    with world.edge.engine.begin() as tx:
-        assert len(world.taking().reserve(tx, 8)) == 1
-        hearing = asyncio.create_task(asyncio.to_thread(world.hear, DECLINED))
-        await until(lambda: waiting_for_locks(world))
-        assert not hearing.done()
-    await hearing
-
-
-async def begin_to_reserve(world):
-    """A reservation that waits for somebody's locks."""
-    reserving = asyncio.create_task(asyncio.to_thread(world.reserve))
-    await until(lambda: waiting_for_locks(world))
-    assert not reserving.done()
-    return reserving
-
-
-def waiting_for_locks(world):
-    ask = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-    with world.edge.engine.connect() as tx:
-        return tx.scalar(sa.text(ask)) > 0
 
 
 async def test_two_senders_of_one_channel_never_send_the_same(world):
