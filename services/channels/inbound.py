@@ -25,10 +25,10 @@ from services.channels.store import (
     ContactRow,
     InboundRow,
     Row,
-    State,
     known_workspaces,
 )
 from services.channels.suppressing import Silence, suppress
+from services.channels.touching import State
 from shared.bus import tell
 from shared.crash import point
 from shared.events import Event, ReplyReceived

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.channels.locks import lock_addresses, lock_contacts
+from services.channels.statuses import LOST
 from services.channels.store import (
     CAMPAIGN,
     GROUP,
@@ -18,9 +19,9 @@ from services.channels.store import (
     TOUCH,
     Making,
     Row,
-    State,
     any_of,
 )
+from services.channels.touching import State
 from services.channels.view import Address, Contact, Listed, Touch, View
 from shared.bus import view_age_seconds
 from shared.events import REQUESTED, Line, MessageRequested
@@ -122,7 +123,7 @@ def touch_of(row: Row) -> Touch:
         purpose=Purpose(row.purpose),
         reserved_at=row.reserved_at,
         answer_until=row.answer_until,
-        closed=row.closed_at is not None,
+        closed=row.closed_at is not None or row.status_rank == LOST,
     )
 
 

@@ -9,12 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from services.channels.reserving import Go, Refuse
+from services.channels.statuses import TWILIO
 from services.channels.store import Row
+from services.channels.touching import Told
 from services.channels.view import View
-from shared.events import Candidate, DecisionMade, Event, MessageSent
+from shared.events import Candidate, DecisionMade, Event, MessageDelivered, MessageSent
 from shared.ids import child_id
 from shared.rules.hours import VERSION as HOURS_VERSION
-from shared.words import Refusal, Result
+from shared.words import Channel, Refusal, Result
 
 ENGINE = "channels/1"
 RULES = f"hours/{HOURS_VERSION}"
@@ -65,6 +67,19 @@ def healed(touch: Row, provider_id: str) -> list[Event]:
     """The touch was accepted after all; the decision was told before."""
     accepted = {"result": Result.ACCEPTED, "provider_id": provider_id}
     return [told_of(touch).model_copy(update=accepted)]
+
+
+def delivered(touch: Row, told: Told) -> MessageDelivered:
+    """The provider's word on a message, in ours."""
+    return MessageDelivered(
+        subject=touch.contact_id,
+        workspace_id=touch.workspace_id,
+        campaign_id=touch.campaign_id,
+        touch_id=touch.id,
+        channel=Channel(touch.channel),
+        delivery=TWILIO[told.word].delivery,
+        code=told.code,
+    )
 
 
 def told_of(touch: Row) -> MessageSent:

@@ -1,29 +1,25 @@
 """What became of a touch: told once, and once more when an unknown one was accepted after all."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from services.channels import saying
-from services.channels.adapters.base import Accepted, Answer, NotMade, Refused, Unknown
+from services.channels.adapters.base import Answer, NotMade, Refused
 from services.channels.locks import lock_holders, lock_touches
-from services.channels.store import GROUP, REQUEST, TABLES, TOUCH, Row, State, any_of
+from services.channels.store import GROUP, REQUEST, TABLES, TOUCH, Row, any_of
 from services.channels.suppressing import Silence, suppress
 from services.channels.taking import Reserved
+from services.channels.touching import Fact, Late, Standing, State, Told, learn
 from shared.bus import disarm, tell
 from shared.clock import utc_now
 from shared.events import Event
 from shared.words import Refusal, Result
 
 REPEAT_SECONDS, REPEAT_SECONDS_MAX, DOUBLINGS_MAX = 0.5, 60.0, 10
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """Not called: the reservation was too old by the time the call would have begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +42,42 @@ def settle(tx: sa.Connection, calls: Sequence[Called], now: datetime) -> None:
             _take_back(tx, touch, one.answer.seconds)
             continue
         done.append(touch.request_id)
-        if events := _move_on(tx, touch, one.answer, now):
+        if events := learn_of(tx, touch, one.answer, now):
             tell(tx, TABLES, GROUP, touch.request_id, events, now)
     drop_requests(tx, done)
 
 
-def _move_on(tx: sa.Connection, touch: Row, answer: Answer | Late, now: datetime) -> list[Event]:
-    match answer:
-        case Accepted(provider_id=provider_id):
-            return accept(tx, touch, provider_id, now)
-        case Unknown():
-            return give_up(tx, touch, now)
-        case Refused(code=code):
-            return _refuse(tx, touch, Refusal.PROVIDER_REFUSED, now, code)
-        case Late() | NotMade():
-            return _refuse(tx, touch, Refusal.LATE, now)
+def learn_of(tx: sa.Connection, touch: Row, fact: Fact, now: datetime) -> list[Event]:
+    """Write down what a fact adds to a locked touch. What is to be said of it; nothing if no news.
 
-
-def accept(tx: sa.Connection, touch: Row, provider_id: str, now: datetime) -> list[Event]:
-    """The provider has it, though this may be known only now. Nothing to say when it was known."""
-    if touch.state not in (State.RESERVED, State.UNKNOWN):
+    What is told once as refused or unknown is told again when it was accepted after all.
+    """
+    known = Standing(State(touch.state), touch.provider_id, touch.status_rank)
+    grown = learn(known, fact)
+    if grown == known:
         return []
-    _move(tx, touch, State.ACCEPTED, now, provider_id)
-    if touch.state == State.UNKNOWN:
-        return saying.healed(touch, provider_id)
-    return saying.settled(touch, Result.ACCEPTED, now, provider_id=provider_id)
+    moved = {"settled_at": now} if grown.state is not known.state else {}
+    its = sa.update(TOUCH).where(TOUCH.c.id == touch.id)
+    tx.execute(its.values(**asdict(grown), **moved))
+    said = _result(touch, known, grown, fact, now) if moved else []
+    if isinstance(fact, Told) and grown.status_rank > known.status_rank:
+        said.append(saying.delivered(touch, fact))
+    return said
 
 
-def give_up(tx: sa.Connection, touch: Row, now: datetime) -> list[Event]:
-    """Nobody knows whether it was accepted: it counts as sent, and is never sent again."""
-    if touch.state != State.RESERVED:
-        return []
-    _move(tx, touch, State.UNKNOWN, now)
-    return saying.settled(touch, Result.UNKNOWN, now)
+def _result(touch: Row, known: Standing, grown: Standing, fact: Fact, now: datetime) -> list[Event]:
+    match grown.state:
+        case State.ACCEPTED if known.state is State.RESERVED:
+            return saying.settled(touch, Result.ACCEPTED, now, provider_id=grown.provider_id)
+        case State.ACCEPTED:
+            return saying.healed(touch, grown.provider_id)
+        case State.REFUSED if isinstance(fact, Refused):
+            refused = Refusal.PROVIDER_REFUSED
+            return saying.settled(touch, Result.REFUSED, now, refusal=refused, code=fact.code)
+        case State.REFUSED:
+            return saying.settled(touch, Result.REFUSED, now, refusal=Refusal.LATE)
+        case _:
+            return saying.settled(touch, Result.UNKNOWN, now)
 
 
 def drop_requests(tx: sa.Connection, requests: Iterable[UUID]) -> None:
@@ -106,15 +105,6 @@ def provider_says_stop(tx: sa.Connection, causes: Mapping[UUID, UUID], now: date
             tell(tx, TABLES, GROUP, causes[contact], events, now)
 
 
-def _refuse(
-    tx: sa.Connection, touch: Row, refusal: Refusal, now: datetime, code: str = ""
-) -> list[Event]:
-    if touch.state not in (State.RESERVED, State.UNKNOWN):
-        return []
-    _move(tx, touch, State.REFUSED, now)
-    return saying.settled(touch, Result.REFUSED, now, refusal=refusal, code=code)
-
-
 def _take_back(tx: sa.Connection, touch: Row, seconds: float) -> None:
     """As if it had not been reserved. Each time the pause doubles; it is the wall's."""
     tx.execute(sa.delete(TOUCH).where(TOUCH.c.id == touch.id))
@@ -124,10 +114,3 @@ def _take_back(tx: sa.Connection, touch: Row, seconds: float) -> None:
     pause = max(seconds, doubled)
     look_at = utc_now() + timedelta(seconds=pause)
     tx.execute(sa.update(REQUEST).where(its).values(look_at=look_at, attempts=attempts + 1))
-
-
-def _move(
-    tx: sa.Connection, touch: Row, state: State, now: datetime, provider_id: str = ""
-) -> None:
-    new = {"state": state, "settled_at": now, "provider_id": provider_id}
-    tx.execute(sa.update(TOUCH).where(TOUCH.c.id == touch.id).values(new))

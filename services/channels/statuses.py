@@ -1,6 +1,7 @@
-"""What a provider's status says, and whether it is news: a message's status never goes down.
+"""What a provider's status says of a message, and which of two stands.
 
-Callbacks come in any order and more than once; the highest that was heard stands.
+Callbacks come in any order, more than once, and contradict one another. The highest rank that was
+heard stands: a message that is known to have arrived was not lost, whatever else is said.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from shared.words import Delivery
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`rank` orders what follows what. Of two that exclude one another, the first stands."""
+    """`rank` orders what outweighs what. Equal ranks say the same."""
 
     rank: int
     delivery: Delivery
@@ -19,16 +20,17 @@ class Status:
 # The person has blocked us, or is known to sue: as good as an opt-out.
 OPT_OUT_CODES = frozenset({"21610", "30640", "63014"})
 
+LOST = 3
 TWILIO = {
     "sent": Status(2, Delivery.SENT),
-    "delivered": Status(3, Delivery.DELIVERED),
-    "undelivered": Status(3, Delivery.FAILED),
-    "failed": Status(3, Delivery.FAILED),
-    "read": Status(4, Delivery.READ),
+    "undelivered": Status(LOST, Delivery.FAILED),
+    "failed": Status(LOST, Delivery.FAILED),
+    "delivered": Status(4, Delivery.DELIVERED),
+    "read": Status(5, Delivery.READ),
 }
 
 
-def news(word: str, known_rank: int) -> Status | None:
-    """What a status tells beyond what is known; None for nothing, or when it has yet to leave."""
+def rank_of(word: str) -> int:
+    """How much a status says; 0 for one that is not known, or when it has yet to leave."""
     status = TWILIO.get(word)
-    return status if status and status.rank > known_rank else None
+    return status.rank if status else 0

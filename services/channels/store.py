@@ -21,15 +21,6 @@ MOMENT: Any = sa.DateTime(timezone=True)
 GROUP = "channels"  # all that gateways say goes out under this name
 
 
-class State(StrEnum):
-    """Where a touch stands. Reserved: its call is being made; unknown: it may have been."""
-
-    RESERVED = "reserved"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-
-
 class Making(StrEnum):
     """Where a WhatsApp template stands."""
 
@@ -164,13 +155,15 @@ class RequestRow(ChannelsRow, table=True):
 class TouchRow(ChannelsRow, table=True):
     """One message, for ever. There is one per plan of a contact: the promise of at most one call.
 
-    `sent` is the event that tells of it, but for its result.
+    `settled_at` is when its state was last learned, `looked_up` how often the provider was asked
+    for an unknown one. `sent` is the event that tells of it, but for its result.
     """
 
     __tablename__ = "touch"
     __table_args__ = (
         sa.UniqueConstraint("contact_id", "plan", name="touch_one_per_plan"),
         sa.Index("touch_at_address", "address_hash", "reserved_at"),
+        sa.Index("touch_unknown", "settled_at", postgresql_where=sa.text("state = 'unknown'")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -187,8 +180,9 @@ class TouchRow(ChannelsRow, table=True):
     state: str
     reserved_at: datetime = Field(sa_type=MOMENT)
     answer_until: datetime = Field(sa_type=MOMENT)
-    closed_at: datetime | None = Field(default=None, sa_type=MOMENT)  # answered, or lost
+    closed_at: datetime | None = Field(default=None, sa_type=MOMENT)  # answered
     settled_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    looked_up: int = 0
     provider_id: str = Field(default="", index=True)
     status_rank: int = 0
     sent: bytes = Field(sa_type=sa.LargeBinary)

@@ -30,9 +30,9 @@ from services.channels.store import (
     TOUCH,
     Making,
     Row,
-    State,
     TouchRow,
 )
+from services.channels.touching import State
 from services.channels.view import View
 from shared.bus import arm, tell
 from shared.bus.faults import described

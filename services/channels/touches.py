@@ -7,12 +7,16 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.channels.adapters.base import Unknown
 from services.channels.locks import lock_touches
-from services.channels.settling import drop_requests, give_up
-from services.channels.store import REQUEST, TOUCH, State
+from services.channels.settling import drop_requests, learn_of
+from services.channels.store import REQUEST, TOUCH
 from services.channels.taking import touch_row
+from services.channels.touching import State
 from shared.events import Answer, Event, MessageSent, Woke
 from shared.words import Result
+
+NEVER_SAID = Unknown("its call was never told of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,10 @@ class OwnWords:
             if event.result in states
         ]
         if said:
-            rows = [touch_row(event, event.cause_id, states[event.result]) for event in said]
+            rows = [
+                touch_row(event, event.cause_id, states[event.result]) | {"settled_at": event.time}
+                for event in said
+            ]
             tx.execute(pg.insert(TOUCH).on_conflict_do_nothing(), rows)
             plans = [(event.subject, event.plan) for event in said]
             these = sa.tuple_(REQUEST.c.contact_id, REQUEST.c.plan).in_(plans)
@@ -52,7 +59,7 @@ class Deadlines:
             its = (TOUCH.c.contact_id == event.subject, TOUCH.c.plan == event.plan)
             touches = lock_touches(tx, tx.scalars(sa.select(TOUCH.c.id).where(*its)).all())
             for touch in touches.values():
-                if said := give_up(tx, touch, now):
+                if said := learn_of(tx, touch, NEVER_SAID, now):
                     drop_requests(tx, [touch.request_id])
                     answers.append((event, said))
         return answers

@@ -63,6 +63,7 @@ class MessageSent(Event, topic="message.sent"):
     busy_until: datetime | None = None
     provider_id: str = ""
     code: str = ""  # the provider's own, when it refused
+    settled_by: str = ""  # the person whose word this is, when it is not the provider's
     slots: tuple[datetime, ...] = ()
     address_hash: str = ""
     text_digest: str = ""

@@ -20,9 +20,9 @@ from services.channels.store import (
     METADATA,
     TABLES,
     TOUCH,
-    State,
 )
 from services.channels.suppressing import dnc_rows
+from services.channels.touching import State
 from shared.events import (
     ContactSuppressed,
     MessageDelivered,

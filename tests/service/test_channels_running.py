@@ -11,7 +11,8 @@ from services.channels.adapters.base import Accepted
 from services.channels.app import build, check_destinations, installed
 from services.channels.mail_in import MailListener
 from services.channels.sender import CALLS_MAX
-from services.channels.store import TABLES, TOUCH, State
+from services.channels.store import TABLES, TOUCH
+from services.channels.touching import State
 from shared.clock import utc_now
 from shared.events import MessageSent
 from shared.privacy.master import make_key

@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from services.channels.adapters.base import Accepted, NotMade, Refused, Unknown
-from services.channels.settling import Called, Late, settle
-from services.channels.store import GROUP, PACE, REQUEST, TABLES, TOUCH, State
+from services.channels.settling import Called, settle
+from services.channels.store import GROUP, PACE, REQUEST, TABLES, TOUCH
+from services.channels.touching import Late, State
 from shared.clock import utc_now
 from shared.events import ContactSuppressed, DecisionMade, MessageSent
 from shared.privacy.vault import Vault

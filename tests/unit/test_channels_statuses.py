@@ -1,39 +1,22 @@
-"""A message's status never goes down, in whatever order it is told."""
-
-from itertools import permutations
+"""What a status says, and which of two outweighs the other."""
 
 import pytest
 
-from services.channels.statuses import news
+from services.channels.statuses import LOST, TWILIO, rank_of
 from shared.words import Delivery
 
 
-def heard(words):
-    """What is told after each of these statuses, in order."""
-    rank, told = 0, []
-    for word in words:
-        if status := news(word, rank):
-            rank = status.rank
-            told.append(status.delivery)
-    return told
+def test_what_has_arrived_was_not_lost_and_what_was_read_has_arrived():
+    ranks = [rank_of(word) for word in ("queued", "sent", "failed", "delivered", "read")]
+    assert ranks == sorted(set(ranks))
 
 
-@pytest.mark.parametrize("words", list(permutations(["sent", "delivered", "read"])))
-def test_the_highest_status_stands_whatever_the_order(words):
-    told = heard(words)
-    assert told[-1] is Delivery.READ
-    assert told == sorted(told, key=[Delivery.SENT, Delivery.DELIVERED, Delivery.READ].index)
+def test_only_what_was_lost_has_its_rank():
+    lost = {word for word in TWILIO if rank_of(word) == LOST}
+    assert {TWILIO[word].delivery for word in lost} == {Delivery.FAILED}
+    assert lost == {"failed", "undelivered"}
 
 
-def test_a_repeated_status_is_no_news():
-    assert heard(["delivered", "delivered", "sent"]) == [Delivery.DELIVERED]
-
-
-def test_of_two_statuses_that_exclude_one_another_the_first_stands():
-    assert heard(["delivered", "undelivered"]) == [Delivery.DELIVERED]
-    assert heard(["failed", "delivered"]) == [Delivery.FAILED]
-
-
-@pytest.mark.parametrize("word", ["queued", "accepted", "sending", "scheduled", "no such word"])
+@pytest.mark.parametrize("word", ["queued", "accepted", "sending", "scheduled", "no such word", ""])
 def test_what_has_yet_to_leave_is_no_news(word):
-    assert heard([word]) == []
+    assert rank_of(word) == 0
