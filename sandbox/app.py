@@ -1,10 +1,7 @@
 """The sandbox's composition root: the providers' API, the mail server, the driver's controls."""
 
-import base64
-import hmac
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from hashlib import sha1
 
 import httpx
 from starlette.applications import Starlette
@@ -12,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.acts import Act, Reply, Resident, Status
 from sandbox.ledger import Ledger
 from sandbox.mail import Mailroom
 from sandbox.twilio import Twilio, stops
-from sandbox.world import Act, Message, Reply, Resident, Status, World
+from sandbox.webhooks import Webhooks
+from sandbox.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +36,19 @@ class Sandbox:
         self.mailroom = Mailroom(self.world, ports.mail_host, ports.mail_port)
         self.ports = ports
         self.client = httpx.AsyncClient(timeout=30)
+        self.webhooks = Webhooks(token, self.client)
 
     async def deliver(self, act: Act) -> bool:
         """Bring an answer or a status to the product; whether it was taken."""
         if isinstance(act, Status):
-            return await self._post(act.message.callback, self._status_form(act))
+            return await self.webhooks.send(act.message.callback, self._status_form(act))
         if act.message.channel == "email":
             return await self.mailroom.send(act)
         if stops(act.answer.text) and act.message.channel == "sms":
             self.world.blocked.add(act.message.address)
-        return await self._post(f"{self.ports.webhooks}/twilio/inbound", self._inbound_form(act))
+        return await self.webhooks.send(
+            f"{self.ports.webhooks}/twilio/inbound", self._inbound_form(act)
+        )
 
     def _status_form(self, act: Status) -> dict[str, str]:
         code = {"ErrorCode": act.code} if act.code else {}
@@ -54,7 +56,7 @@ class Sandbox:
             "MessageSid": act.message.id,
             "AccountSid": self.twilio.account,
             "MessageStatus": act.status,
-            "To": _address(act.message),
+            "To": act.message.recipient,
             "From": act.message.sender,
             **code,
         }
@@ -63,23 +65,11 @@ class Sandbox:
         return {
             "MessageSid": "SM" + act.id,
             "AccountSid": self.twilio.account,
-            "From": _address(act.message),
+            "From": act.message.recipient,
             "To": act.message.sender,
             "Body": act.answer.text,
             "NumMedia": "0",
         }
-
-    async def _post(self, url: str, form: dict[str, str]) -> bool:
-        """A webhook, signed as Twilio signs: the URL, then each field in order of its name."""
-        url = url.partition("#")[0]
-        words = url + "".join(name + form[name] for name in sorted(form))
-        digest = hmac.new(self.twilio.token.encode(), words.encode(), sha1).digest()
-        headers = {"X-Twilio-Signature": base64.b64encode(digest).decode()}
-        try:
-            answer = await self.client.post(url, data=form, headers=headers)
-        except httpx.HTTPError:
-            return False
-        return answer.is_success
 
     def app(self) -> Starlette:
         """The HTTP side."""
@@ -88,6 +78,9 @@ class Sandbox:
             Route("/control/time", self.move, methods=["POST"]),
             Route("/control/idle", self.idle),
             Route("/control/ledger", self.read_ledger),
+            Route("/control/lies", self.lie, methods=["POST"]),
+            Route("/control/replay", self.replay, methods=["POST"]),
+            Route("/control/forge", self.forge, methods=["POST"]),
         ]
         return Starlette(routes=[*self.twilio.routes(), *controls])
 
@@ -107,15 +100,26 @@ class Sandbox:
         return JSONResponse({"acts": acts})
 
     async def idle(self, _: Request) -> Response:
-        due = self.world.next_due()
-        return JSONResponse(
-            {"busy": self.world.busy(), "next_due": due.isoformat() if due else None}
-        )
+        """What is under way, what comes next, and the touches whose calls are never answered."""
+        due, hanging = self.world.next_due(), sorted(self.world.hanging)
+        next_due = due.isoformat() if due else None
+        return JSONResponse({"busy": self.world.busy(), "next_due": next_due, "hanging": hanging})
+
+    async def lie(self, request: Request) -> Response:
+        """From now on tell these lies: {lie: share}."""
+        try:
+            self.world.lies.agree(await request.json())
+        except ValueError as error:
+            return JSONResponse({"fault": str(error)}, 400)
+        return JSONResponse(self.world.lies.shares)
+
+    async def replay(self, _: Request) -> Response:
+        """Bring every webhook again; the statuses of the answers."""
+        return JSONResponse(await self.webhooks.replay())
+
+    async def forge(self, _: Request) -> Response:
+        """Bring every webhook once more, forged; the statuses of the answers."""
+        return JSONResponse(await self.webhooks.forge())
 
     async def read_ledger(self, _: Request) -> Response:
         return JSONResponse([asdict(entry) for entry in self.world.ledger.entries])
-
-
-def _address(message: Message) -> str:
-    """As Twilio writes it."""
-    return f"whatsapp:{message.address}" if message.channel == "whatsapp" else message.address

@@ -9,8 +9,10 @@ from email.utils import format_datetime, parseaddr
 import aiosmtplib
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from sandbox.acts import Message, Reply
+from sandbox.lies import MAILS
 from sandbox.phrases import Situation
-from sandbox.world import Message, Reply, World
+from sandbox.world import World
 
 
 @dataclass
@@ -25,7 +27,7 @@ class Mailroom:
         loop = asyncio.get_running_loop()
         return await loop.create_server(lambda: SMTP(self, enable_SMTPUTF8=True), host, port)
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's name
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's name
         """Accept a mail: from here on it counts as sent."""
         assert isinstance(envelope.content, bytes)
         mail = message_from_bytes(envelope.content, policy=policy.default)
@@ -42,7 +44,16 @@ class Mailroom:
                 reply_to=parseaddr(str(mail["Reply-To"] or mail["From"]))[1],
             )
             await self.world.accept(message)
+            if lie := self.world.lies.first(MAILS, message.id):
+                await self._say_nothing(server, message, lie)
         return "250 accepted"
+
+    async def _say_nothing(self, server: SMTP, message: Message, lie: str) -> None:
+        """Until the connection is gone, which ends this."""
+        with self.world.waited_for_in_vain(message):
+            if lie == "mail_close" and isinstance(server.transport, asyncio.WriteTransport):
+                server.transport.abort()
+            await asyncio.Event().wait()
 
     async def send(self, reply: Reply) -> bool:
         """The customer's answer, with the mail it answers quoted below; whether it was taken."""

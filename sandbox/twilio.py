@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime
 from hashlib import md5
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,8 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.acts import TO_SENT, Message, Status
+from sandbox.answers import error, instead
 from sandbox.forms import Spec, check_form, fault_in
-from sandbox.world import Message, World
+from sandbox.lies import CALLS, NOT_TAKEN
+from sandbox.world import World
 
 MESSAGES = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
 CONTENT = "/v1/Content"
@@ -32,11 +37,13 @@ class Twilio:
         self.api = Spec("twilio_api_v2010.trimmed.json")
         self.content = Spec("twilio_content_v1.trimmed.json")
         self.templates: dict[str, str] = {}
+        self.taken: list[tuple[datetime, Message]] = []
 
     def routes(self) -> list[Route]:
         path = MESSAGES.replace("{AccountSid}", "{account}")
         return [
             Route(path, self.send, methods=["POST"]),
+            Route(path, self.show, methods=["GET"]),
             Route(CONTENT, self.make_template, methods=["POST"]),
             Route("/v1/Content/{sid}/ApprovalRequests/whatsapp", self.approve, methods=["POST"]),
         ]
@@ -48,9 +55,9 @@ class Twilio:
         pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True)
         fields, fault = check_form(self.api.validator(MESSAGES, FORM), pairs)
         if fault := fault or self._cross_fault(fields):
-            return _error(400, 21604 if "To" in fault else 20001, fault)
+            return error(400, 21604 if "To" in fault else 20001, fault)
         if fields["To"] in self.world.blocked:
-            return _error(400, 21610, "Attempt to send to unsubscribed recipient")
+            return error(400, 21610, "Attempt to send to unsubscribed recipient")
         text = self._text_of(fields)
         message = Message(
             id=self._sid("SM", fields["To"], text),
@@ -61,8 +68,35 @@ class Twilio:
             template="ContentSid" in fields,
             callback=fields.get("StatusCallback", ""),
         )
-        await self.world.accept(message)
-        return JSONResponse(self._resource(message, fields), 201)
+        lie = self.world.lies.first(CALLS, message.id)
+        if lie not in NOT_TAKEN:
+            await self._take(message, silent=lie == "vanish")
+        resource = self._resource(message, self.world.now)
+        if not lie:
+            return JSONResponse(resource, 201)
+        return await instead(lie, request, resource, self.world.waited_for_in_vain(message))
+
+    async def _take(self, message: Message, *, silent: bool) -> None:
+        self.taken.append((self.world.now, message))
+        await self.world.accept(message, silent=silent)
+        if self.world.lies.tells("early", message.id):
+            await self.world.deliver(Status(message, "sent"))
+
+    async def show(self, request: Request) -> Response:
+        """Messages of one sender to one recipient, the newest first; no other filter is known."""
+        if refusal := self._stranger(request, request.path_params["account"]):
+            return refusal
+        asked = dict(request.query_params)
+        size = int(asked.pop("PageSize", "50"))
+        if asked.keys() != {"To", "From"}:
+            return error(400, 20001, f"To and From are what may be asked for, not {sorted(asked)}")
+        shown = [
+            self._resource(message, created)
+            for created, message in reversed(self.taken)
+            if (message.recipient, message.sender) == (asked["To"], asked["From"])
+        ]
+        page = {"page": 0, "page_size": size, "next_page_uri": None}
+        return JSONResponse({**page, "messages": shown[:size]})
 
     async def make_template(self, request: Request) -> Response:
         """Create a Content template; WhatsApp approves it at once here."""
@@ -71,13 +105,13 @@ class Twilio:
         try:
             body = json.loads(await request.body())
         except ValueError:
-            return _error(400, 20001, "The body is no JSON")
+            return error(400, 20001, "The body is no JSON")
         validator = self.content.validator(CONTENT, "application/json")
         if fault := fault_in(validator, body):
-            return _error(400, 20001, fault)
+            return error(400, 20001, fault)
         text = body["types"].get("twilio/text", {}).get("body", "")
         if not text:
-            return _error(400, 20001, "types: twilio/text with a body is what is supported here")
+            return error(400, 20001, "types: twilio/text with a body is what is supported here")
         sid = self._sid("HX", body.get("friendly_name", ""), text)
         self.templates[sid] = text
         return JSONResponse({**body, "sid": sid, "account_sid": self.account}, 201)
@@ -87,14 +121,14 @@ class Twilio:
         if refusal := self._stranger(request, self.account):
             return refusal
         if request.path_params["sid"] not in self.templates:
-            return _error(404, 20404, "The requested resource was not found")
+            return error(404, 20404, "The requested resource was not found")
         body = json.loads(await request.body())
         return JSONResponse({**body, "status": "approved", "rejection_reason": ""}, 201)
 
     def _stranger(self, request: Request, account: str) -> Response | None:
         if account == self.account and self.world.knows(request.headers, self.account, self.token):
             return None
-        return _error(401, 20003, "Authenticate")
+        return error(401, 20003, "Authenticate")
 
     def _cross_fault(self, fields: Mapping[str, Any]) -> str:
         """What no schema can say: which fields need which others; empty when all is well."""
@@ -136,15 +170,16 @@ class Twilio:
         text = "|".join((str(self.world.seed), *words, str(nth)))
         return prefix + md5(text.encode(), usedforsecurity=False).hexdigest()
 
-    def _resource(self, message: Message, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def _resource(self, message: Message, created: datetime) -> dict[str, Any]:
+        sent = created + TO_SENT
         return {
             "sid": message.id,
             "account_sid": self.account,
             "api_version": "2010-04-01",
-            "to": fields["To"],
-            "from": fields["From"],
+            "to": message.recipient,
+            "from": message.sender,
             "body": message.text,
-            "status": "queued",
+            "status": "queued" if self.world.now < sent else "sent",
             "direction": "outbound-api",
             "num_segments": "1",
             "num_media": "0",
@@ -153,9 +188,9 @@ class Twilio:
             "error_code": None,
             "error_message": None,
             "messaging_service_sid": None,
-            "date_created": None,
-            "date_sent": None,
-            "date_updated": None,
+            "date_created": format_datetime(created),
+            "date_sent": format_datetime(sent) if self.world.now >= sent else None,
+            "date_updated": format_datetime(created),
             "uri": f"/2010-04-01/Accounts/{self.account}/Messages/{message.id}.json",
             "subresource_uris": {},
         }
@@ -164,9 +199,3 @@ class Twilio:
 def stops(text: str) -> bool:
     """Whether the carrier itself blocks the sender after this message: one bare word."""
     return text.strip().lower() in STOP_WORDS
-
-
-def _error(status: int, code: int, message: str) -> JSONResponse:
-    more = f"https://www.twilio.com/docs/errors/{code}"
-    body = {"code": code, "message": message, "more_info": more, "status": status}
-    return JSONResponse(body, status)

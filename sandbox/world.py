@@ -10,70 +10,24 @@ import heapq
 import itertools
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from sandbox.acts import Act, Message, Reply, Resident, statuses_of
 from sandbox.ledger import Entry, Ledger
+from sandbox.lies import Lies, chance
 from sandbox.people import Answer, Customer, Memory, draw_customer
 from sandbox.personas import DEFAULT_MIX, respond
 
 log = logging.getLogger(__name__)
 
-SECONDS_TO_SENT, SECONDS_TO_DELIVERED, MINUTES_TO_READ = 2, 7, 9
 SHARE_NOT_ON_WHATSAPP, SHARE_UNREACHABLE = 0.06, 0.02
-SHARE_DOUBLED, SHARE_DISORDERED, SHARE_READ = 0.05, 0.05, 0.6
 TRIES_MAX = 5
 AT_ONCE_MAX = 8  # webhooks and mails under way
 WINDOW = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What a provider accepted from the product."""
-
-    id: str
-    channel: str
-    address: str
-    sender: str
-    text: str
-    template: bool = False
-    callback: str = ""
-    subject: str = ""
-    reply_to: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What a provider will say of a message."""
-
-    message: Message
-    status: str
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a customer will say, to which message."""
-
-    message: Message
-    customer: Customer
-    answer: Answer
-    id: str
-
-
-Act = Status | Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Resident:
-    """A person of the roster, by all addresses."""
-
-    key: str
-    language: str
-    zone: str
-    addresses: tuple[str, ...]
 
 
 @dataclass
@@ -84,6 +38,8 @@ class World:
     now: datetime
     ledger: Ledger
     deliver: Callable[[Act], Awaitable[bool]]
+    lies: Lies = field(init=False)
+    hanging: set[str] = field(default_factory=set)  # touches whose callers wait in vain
     customers: dict[str, Customer] = field(default_factory=dict)
     memories: dict[str, Memory] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
@@ -92,6 +48,9 @@ class World:
     _counts: Counter[Hashable] = field(default_factory=Counter)
     _last_inbound: dict[str, datetime] = field(default_factory=dict)
     _in_hand: int = 0
+
+    def __post_init__(self) -> None:
+        self.lies = Lies(self.seed)
 
     def settle(self, residents: list[Resident]) -> None:
         """The people who may be written to. Whoever shares an address answers as the first."""
@@ -112,13 +71,17 @@ class World:
         expected = base64.b64encode(f"{user}:{secret}".encode()).decode()
         return headers.get("authorization", "") == f"Basic {expected}"
 
-    async def accept(self, message: Message) -> None:
-        """A provider takes a message: it is on the ledger, what follows is on the agenda."""
+    async def accept(self, message: Message, *, silent: bool = False) -> None:
+        """A provider takes a message: it is on the ledger, what follows is on the agenda.
+
+        Of a `silent` one it never speaks again.
+        """
         customer = self.customer_of(message.address)
         self._note("accepted", message, customer, message.text)
         fate = self._fate(message)
-        if message.channel != "email":
-            self._plan_statuses(message, fate)
+        if message.channel != "email" and not silent:
+            for at, status in statuses_of(message, fate, self.lies, self.now):
+                self._plan(at, status)
         if fate:
             return
         memory = self.memories.get(customer.key, Memory())
@@ -151,6 +114,15 @@ class World:
             done += len(due)
         return done
 
+    @contextmanager
+    def waited_for_in_vain(self, message: Message) -> Iterator[None]:
+        """While its caller hangs."""
+        self.hanging.add(message.touch)
+        try:
+            yield
+        finally:
+            self.hanging.discard(message.touch)
+
     def busy(self) -> str:
         if self._in_hand:
             return "a webhook or a mail is under way"
@@ -167,13 +139,20 @@ class World:
 
     async def _do_all(self, acts: list[Act], turns: asyncio.Semaphore) -> None:
         async with turns:
-            for act in acts:
+            for act in self._in_order(acts):
                 await self._do(act)
+                if isinstance(act, Reply) and self.lies.tells("inbound_doubled", act.id):
+                    await self._do(act, again=True)
 
-    async def _do(self, act: Act) -> None:
+    def _in_order(self, acts: list[Act]) -> list[Act]:
+        """As they happened, or the other way round."""
+        first = acts[0].message.id
+        return acts[::-1] if self.lies.tells("inbound_disordered", first) else acts
+
+    async def _do(self, act: Act, *, again: bool = False) -> None:
         self._in_hand += 1
         try:
-            if isinstance(act, Reply):
+            if isinstance(act, Reply) and not again:
                 self._speak(act)
             for attempt in range(TRIES_MAX):
                 if await self.deliver(act):
@@ -195,34 +174,15 @@ class World:
             since = self._last_inbound.get(message.address)
             if not message.template and (since is None or self.now - since > WINDOW):
                 return "63016"
-            if self._draw("whatsapp", message.address) < SHARE_NOT_ON_WHATSAPP:
+            if chance(self.seed, "whatsapp", message.address) < SHARE_NOT_ON_WHATSAPP:
                 return "63024"
-        if message.channel == "sms" and self._draw("sms", message.address) < SHARE_UNREACHABLE:
+        by_sms = message.channel == "sms"
+        if by_sms and chance(self.seed, "sms", message.address) < SHARE_UNREACHABLE:
             return "30003"
         return ""
 
-    def _plan_statuses(self, message: Message, fate: str) -> None:
-        sent = self.now + timedelta(seconds=SECONDS_TO_SENT)
-        arrived = self.now + timedelta(seconds=SECONDS_TO_DELIVERED)
-        last = Status(message, "undelivered", fate) if fate else Status(message, "delivered")
-        if self._draw("disorder", message.id) < SHARE_DISORDERED:
-            sent, arrived = arrived, sent
-        self._plan(sent, Status(message, "sent"))
-        self._plan(arrived, last)
-        if self._draw("double", message.id) < SHARE_DOUBLED:
-            self._plan(arrived, last)
-        read = message.channel == "whatsapp" and not fate
-        if read and self._draw("read", message.id) < SHARE_READ:
-            at = self.now + timedelta(minutes=MINUTES_TO_READ)
-            self._plan(at, Status(message, "read"))
-
     def _plan(self, at: datetime, act: Act) -> None:
         heapq.heappush(self._agenda, (at, next(self._order), act))
-
-    def _draw(self, *words: str) -> float:
-        text = "|".join((str(self.seed), *words))
-        digest = blake2b(text.encode(), digest_size=8).digest()
-        return int.from_bytes(digest) / 2**64
 
     def _id(self, *words: str) -> str:
         return blake2b("|".join((str(self.seed), *words)).encode(), digest_size=16).hexdigest()
@@ -244,7 +204,7 @@ class World:
                 person=customer.key,
                 id=message.id,
                 text=text,
-                touch=message.callback.rpartition("a=")[2].partition("&")[0].partition("#")[0],
+                touch=message.touch,
                 truth=answer.situation if answer else "",
             )
         )

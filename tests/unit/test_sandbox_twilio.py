@@ -7,11 +7,12 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
+from sandbox.acts import Message, Reply, Resident, Status
 from sandbox.app import Ports, Sandbox
 from sandbox.ledger import Ledger
 from sandbox.people import Answer, Memory
 from sandbox.phrases import Situation
-from sandbox.world import Message, Reply, Resident, Status
+from sandbox.webhooks import Webhooks
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 GOOD = {"To": "+37061200001", "From": "+15005550006", "Body": "Hello"}
@@ -94,24 +95,24 @@ async def test_a_template_is_approved_at_once_and_filled(sandbox, twilio) -> Non
     assert sandbox.world.ledger.accepted()[0].text == "Hi Ben"
 
 
-async def test_webhooks_are_signed_over_the_url_and_the_sorted_fields(sandbox) -> None:
+async def test_webhooks_are_signed_over_the_url_and_the_sorted_fields() -> None:
     seen = []
 
     def gateway(request: httpx.Request) -> httpx.Response:
         seen.append(request)
         return httpx.Response(204)
 
-    await sandbox.client.aclose()
-    sandbox.client = httpx.AsyncClient(transport=httpx.MockTransport(gateway))
+    webhooks = Webhooks("12345", httpx.AsyncClient(transport=httpx.MockTransport(gateway)))
     url = "https://mycompany.com/myapp.php?foo=1&bar=2"
     form = {
         "CallSid": "CA1234567890ABCDE", "Caller": "+14158675309", "Digits": "1234",
         "From": "+14158675309", "To": "+18005551212",
     }  # fmt: skip
-    assert await sandbox._post(url, form)
+    assert await webhooks.send(url + "#rc=3", form)
     # The example of Twilio's documentation.
     assert seen[0].headers["X-Twilio-Signature"] == "RSOYDt4T1cUTdK1PDd93/VVr8B8="
     assert dict(parse_qsl(seen[0].content.decode())) == form
+    await webhooks.client.aclose()
 
 
 async def test_the_same_seed_says_the_same_whatever_the_order(tmp_path) -> None:
