@@ -82,6 +82,7 @@ class SandboxProcess:
     token: str
     webhooks_port: int
     mail_in_port: int
+    answer_seconds: float = 0.0  # how long its providers take to answer
     ports: list[int] = field(default_factory=lambda: free_ports(2))
     process: subprocess.Popen[bytes] | None = None
 
@@ -109,6 +110,7 @@ class SandboxProcess:
             "webhooks": f"http://127.0.0.1:{self.webhooks_port}",
             "mail-port": self.mail_in_port,
             "token": self.token,
+            "answer-seconds": self.answer_seconds,
         }
         words = [word for name, value in given.items() for word in (f"--{name}", str(value))]
         with (self.folder / "sandbox.out").open("wb") as out:

@@ -24,6 +24,7 @@ def words() -> argparse.Namespace:
     parser.add_argument("--webhooks", required=True, help="the gateways' public base URL")
     parser.add_argument("--mail-port", type=int, required=True, help="the product's listener")
     parser.add_argument("--token", required=True, help="signs webhooks, as Twilio's auth token")
+    parser.add_argument("--answer-seconds", type=float, default=0.0, help="how slow providers are")
     return parser.parse_args()
 
 
@@ -40,6 +41,7 @@ async def main() -> None:
     ledger = Ledger(given.folder / "ledger.jsonl")
     ports = Ports(given.webhooks, "127.0.0.1", given.mail_port)
     sandbox = Sandbox(given.seed, given.start, ledger, ports, given.token)
+    sandbox.world.answer_seconds = given.answer_seconds
     mail = await sandbox.mailroom.listen("127.0.0.1", given.smtp_port)
     config = uvicorn.Config(
         sandbox.app(), host="127.0.0.1", port=given.port, log_level="warning", lifespan="off"

@@ -32,12 +32,16 @@ WINDOW = timedelta(hours=24)
 
 @dataclass
 class World:
-    """People, their memories, and what is still to come."""
+    """People, their memories, and what is still to come.
+
+    Whatever a provider accepts it acknowledges `answer_seconds` later, on the wall's clock.
+    """
 
     seed: int
     now: datetime
     ledger: Ledger
     deliver: Callable[[Act], Awaitable[bool]]
+    answer_seconds: float = 0.0
     lies: Lies = field(init=False)
     hanging: set[str] = field(default_factory=set)  # touches whose callers wait in vain
     customers: dict[str, Customer] = field(default_factory=dict)
@@ -72,10 +76,15 @@ class World:
         return headers.get("authorization", "") == f"Basic {expected}"
 
     async def accept(self, message: Message, *, silent: bool = False) -> None:
-        """A provider takes a message: it is on the ledger, what follows is on the agenda.
+        """A provider takes a message, and takes its time to say so.
 
         Of a `silent` one it never speaks again.
         """
+        self._take(message, silent=silent)
+        await asyncio.sleep(self.answer_seconds)
+
+    def _take(self, message: Message, *, silent: bool) -> None:
+        """It is on the ledger, what follows is on the agenda."""
         customer = self.customer_of(message.address)
         self._note("accepted", message, customer, message.text)
         fate = self._fate(message)

@@ -1,5 +1,6 @@
 """The sandbox's Twilio: strict where the real one is, and signing as the real one signs."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
@@ -45,6 +46,16 @@ async def test_a_message_is_accepted_and_stands_on_the_ledger(sandbox, twilio, t
     assert answer.json()["status"] == "queued"
     [line] = (tmp_path / "ledger.jsonl").read_text().splitlines()
     assert json.loads(line)["id"] == answer.json()["sid"]
+
+
+async def test_a_slow_provider_has_accepted_before_it_answers(sandbox, twilio) -> None:
+    sandbox.world.answer_seconds = 60
+    call = asyncio.create_task(twilio.post(messages(sandbox), data=GOOD))
+    async with asyncio.timeout(30):
+        while not sandbox.world.ledger.accepted():  # noqa: ASYNC110  no ledger tells
+            await asyncio.sleep(0.01)
+    assert not call.done()
+    call.cancel()
 
 
 @pytest.mark.parametrize(
