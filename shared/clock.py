@@ -58,6 +58,11 @@ class ScaledClock:
         return self.start + (utc_now() - self.began) * self.factor
 
 
+def speed_of(clock: Clock) -> float:
+    """Seconds of this clock in a second of the wall."""
+    return clock.factor if isinstance(clock, ScaledClock) else 1.0
+
+
 def due_until(clock: Clock) -> datetime:
     """What was to happen by this moment is due: `now`, but for the first half of a step."""
     if isinstance(clock, SteppedClock) and clock.due is not None:

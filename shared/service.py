@@ -4,11 +4,11 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
@@ -37,15 +37,33 @@ class Loop(Protocol):
         """The next moment at which it has something to do; None for never."""
 
 
+class Complaint(NamedTuple):
+    """Something that is wrong, and what follows from it."""
+
+    name: str
+    sentence: str
+    stops: bool = False  # the service can do nothing at all meanwhile
+
+
+def no_complaint(_: sa.Connection) -> Sequence[Complaint]:
+    return []
+
+
 @dataclass
 class Service:
-    """One service, built and not yet started. `metadata` names its schema and its tables."""
+    """One service, built and not yet started. `metadata` names its schema and its tables.
+
+    `behind` says what follows when a group's view is old; `ailing` looks into its own tables for
+    what else is wrong.
+    """
 
     name: str
     metadata: sa.MetaData
     members: Sequence[Member] = ()
     loops: Sequence[Loop] = ()
     engines: Sequence[sa.Engine] = field(default_factory=list)
+    behind: Mapping[str, str] = field(default_factory=dict)
+    ailing: Callable[[sa.Connection], Sequence[Complaint]] = no_complaint
 
 
 Build = Callable[[Settings, Clock], Service]

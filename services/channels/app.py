@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from services.channels.adapters.base import Adapter
 from services.channels.adapters.smtp import Envelope, MailServer, SmtpAdapter
 from services.channels.adapters.twilio import TwilioAdapter
+from services.channels.ailing import BEHIND, ailing
 from services.channels.edges import Edge
 from services.channels.handlers import KNOWLEDGE, requests_on
 from services.channels.mail_in import MailListener
@@ -55,7 +56,8 @@ def build(settings: Settings, clock: Clock) -> Service:
     if Channel.EMAIL in channels:
         loops.append(_mail_listener(settings, edge))
     members = [member(group, handler) for group, handler in handlers]
-    return Service("channels", METADATA, members, loops, [engine, vault_engine])
+    engines = [engine, vault_engine]
+    return Service("channels", METADATA, members, loops, engines, BEHIND, ailing)
 
 
 def installed(settings: Settings) -> list[Channel]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from services.channels.tokens import Tokens
 from shared.bus.faults import is_temporary
-from shared.clock import Clock, SteppedClock, due_until
+from shared.clock import Clock, SteppedClock, due_until, speed_of
 from shared.privacy.hashes import Hasher
 from shared.privacy.master import MasterKey
 from shared.privacy.vault import Vault
@@ -62,4 +62,4 @@ class Edge:
     @property
     def speed(self) -> float:
         """Seconds of the service's clock in a second of the wall."""
-        return float(getattr(self.clock, "factor", 1.0))
+        return speed_of(self.clock)

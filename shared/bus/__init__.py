@@ -1,8 +1,8 @@
 """The event machinery: one batch, one transaction. See the README beside this file."""
 
 from shared.bus.database import make_engine
-from shared.bus.faults import BusChangedError, BusError, HandlerBrokenError, Temporary
-from shared.bus.freshness import view_age_seconds
+from shared.bus.faults import BusChangedError, BusError, HandlerBrokenError, Temporary, described
+from shared.bus.freshness import view_age_seconds, view_ages_seconds
 from shared.bus.lanes import Lanes
 from shared.bus.member import Member
 from shared.bus.outbox import tell
@@ -28,6 +28,7 @@ __all__ = [
     "append_rows",
     "arm",
     "arm_from",
+    "described",
     "disarm",
     "forget",
     "insert_rows",
@@ -42,4 +43,5 @@ __all__ = [
     "timer_id",
     "until_told_to_stop",
     "view_age_seconds",
+    "view_ages_seconds",
 ]

@@ -9,10 +9,13 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.types.array import ListBinaryDumper
 
+from shared.clock import elapsed_seconds
+
 T = TypeVar("T")
 
 FROZEN_SECONDS_MAX = 10
 LOCK_SECONDS_MAX = 20
+SLOW_SECONDS = 5.0
 CONNECTIONS = 4
 
 
@@ -45,6 +48,7 @@ class Database:
 
     engine: sa.Engine
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _began: float = 0.0
 
     async def read(self, work: Callable[[sa.Connection], T]) -> T:
         """What one statement says, at any time; no transaction around it saves two round trips."""
@@ -60,6 +64,12 @@ class Database:
         """Whether a transaction of ours is under way."""
         return self._turn.locked()
 
+    @property
+    def slow_seconds(self) -> float:
+        """For how long the transaction under way has been, once that is long; else 0."""
+        seconds = elapsed_seconds() - self._began if self.at_work else 0.0
+        return seconds if seconds > SLOW_SECONDS else 0.0
+
     async def transaction(self, work: Callable[[sa.Connection], T]) -> T:
         """One at a time, so that this process never waits for its own locks."""
 
@@ -68,4 +78,5 @@ class Database:
                 return work(tx)
 
         async with self._turn:
+            self._began = elapsed_seconds()
             return await asyncio.to_thread(run)

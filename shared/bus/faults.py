@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from traceback import extract_tb
+from typing import Literal, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
@@ -31,6 +32,23 @@ class TopicsMissingError(BusError):
 
 class StoppingError(BusError):
     """The process leaves; the batch was rolled back and the next owner takes it."""
+
+
+class Trouble(NamedTuple):
+    """What somebody cannot do at the moment, and tries again by itself."""
+
+    source: Literal["bus", "database", "work"]
+    sentence: str
+
+
+def trouble(who: str, what: str, error: BaseException) -> Trouble:
+    """The error in words, such as `triage waits, applying a batch: DiskFull: …`."""
+    sentence = f"{who} waits, {what}: {' '.join(described(error).split())}"
+    if isinstance(error, KafkaError | TopicsMissingError):
+        return Trouble("bus", sentence)
+    if isinstance(error, sa.exc.SQLAlchemyError | psycopg.Error):
+        return Trouble("database", sentence)
+    return Trouble("work", sentence)
 
 
 def is_temporary(error: Exception) -> bool:

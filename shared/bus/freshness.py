@@ -33,6 +33,17 @@ def view_age_seconds(tx: sa.Connection, tables: Tables, group: str, subject: UUI
     return math.inf if seconds is None else float(seconds)
 
 
+def view_ages_seconds(tx: sa.Connection, tables: Tables) -> dict[str, float]:
+    """How old the oldest part of each group's view is; infinity for a part never known."""
+    c = tables.lane.c
+    oldest = sa.case(
+        (sa.func.bool_or(c.caught_up_at.is_(None)), None), else_=sa.func.min(c.caught_up_at)
+    )
+    age = sa.func.extract("epoch", sa.func.clock_timestamp() - oldest)
+    rows = tx.execute(sa.select(c.grp, age).group_by(c.grp))
+    return {group: math.inf if seconds is None else float(seconds) for group, seconds in rows}
+
+
 @dataclass
 class Goals:
     """For each lane the ends of the bus at some moment, until they are reached."""

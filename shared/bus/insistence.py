@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from shared.bus.faults import BusChangedError, StoppingError, described
+from shared.bus.faults import BusChangedError, StoppingError, Trouble, described, trouble
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -22,6 +22,7 @@ class Insistence:
 
     group: str
     fatal: Callable[[Exception], None] = lambda error: log.critical("%s", described(error))
+    troubles: dict[str, Trouble] = field(default_factory=dict)  # by what is tried in vain
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self) -> None:
@@ -37,14 +38,18 @@ class Insistence:
         pause = PAUSE_SECONDS
         while True:
             try:
-                return await attempt()
+                result = await attempt()
             except BusChangedError as error:
                 self.fatal(error)
                 raise
             except Exception as error:
                 if self._stopping.is_set():
                     raise StoppingError("leaving") from error
-                log.warning("%s waits, %s: %s", self.group, what, described(error))
+                self.troubles[what] = trouble(self.group, what, error)
+                log.warning("%s", self.troubles[what].sentence)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), pause)
                 pause = min(pause * 2, PAUSE_SECONDS_MAX)
+            else:
+                self.troubles.pop(what, None)
+                return result

@@ -25,7 +25,7 @@ from shared.bus.arrivals import Place, Record
 from shared.bus.bus import Bus
 from shared.bus.database import Database
 from shared.bus.ear import listen
-from shared.bus.faults import described
+from shared.bus.faults import Trouble, described
 from shared.bus.freshness import Goals
 from shared.bus.idleness import WorkLeft
 from shared.bus.insistence import Insistence
@@ -108,6 +108,15 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         """When the group's earliest timer comes due."""
         due = await self._database.read(lambda tx: self._next_due(tx, range(LANES)))
         return min((at for _, at in due), default=None)
+
+    @property
+    def troubles(self) -> list[Trouble]:
+        """What it cannot do at the moment; it goes on trying, and nothing is lost."""
+        found = [*self._insist.troubles.values(), *filter(None, [self.relay.trouble])]
+        if seconds := self._database.slow_seconds:
+            sentence = f"{self.lanes.group} waits for the database, {seconds:.0f} s so far"
+            found.append(Trouble("database", sentence))
+        return found
 
     # -- coming and going
 

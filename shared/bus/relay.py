@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from shared.bus.arrivals import Place
 from shared.bus.envelope import headers_of
-from shared.bus.faults import described
+from shared.bus.faults import Trouble, trouble
 from shared.bus.tables import Tables
 from shared.crash import point
 
@@ -57,6 +57,7 @@ class Relay:
     lanes: Callable[[], Collection[int]]
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     published: int = 0
+    trouble: Trouble | None = None
     _producer: AIOKafkaProducer | None = None
 
     async def run(self) -> None:
@@ -68,11 +69,13 @@ class Relay:
                 while await self.publish():
                     pause = POLL_SECONDS
             except Exception as error:  # noqa: BLE001  whatever it is, the rows must go out
-                log.warning("%s: the outbox waits: %s", self.group, described(error))
+                self.trouble = trouble(self.group, "publishing", error)
+                log.warning("%s", self.trouble.sentence)
                 await self.stop()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, PAUSE_SECONDS_MAX)
                 continue
+            self.trouble = None
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), POLL_SECONDS)
 
