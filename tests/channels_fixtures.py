@@ -4,7 +4,7 @@ import pytest
 
 from services.channels.store import METADATA
 from shared.bus import make_engine
-from shared.clock import SteppedClock
+from shared.clock import ScaledClock, SteppedClock, utc_now
 from shared.privacy.vault import VAULT
 from tests.channels_world import a_world
 from tests.examples import NOW
@@ -30,3 +30,9 @@ def clock():
 def world(engines_of_channels, clock):
     """A live campaign and three contacts, on the stepped clock."""
     return a_world(*engines_of_channels, clock)
+
+
+@pytest.fixture
+def running_world(engines_of_channels):
+    """The same while the clock runs, as it does wherever real people are written to."""
+    return a_world(*engines_of_channels, ScaledClock(NOW, 1.0, utc_now()))

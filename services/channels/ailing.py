@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.channels.store import GROUP, TOUCH, State
+from services.channels.store import GROUP, TOUCH
+from services.channels.touching import State
 from shared.service import Complaint
 
 BEHIND = {GROUP: "gateways refuse to send, for somebody may have asked not to be contacted"}

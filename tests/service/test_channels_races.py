@@ -153,8 +153,9 @@ class Frozen(Sender):
     [pytest.param(1.0, HOLDS, id="a limit"), pytest.param(math.inf, BREAKS, id="no limit")],
 )
 async def test_a_gateway_that_wakes_after_its_commit_says_nothing_any_more(
-    world, monkeypatch, seconds, kept
+    running_world, monkeypatch, seconds, kept
 ):
+    world = running_world
     monkeypatch.setattr("services.channels.sender.LATE_SECONDS", seconds)
     monkeypatch.setattr(
         world, "sender", lambda channel: Frozen(world.edge, world.taking(channel), world.provider)
