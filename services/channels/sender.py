@@ -13,7 +13,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.channels.adapters.base import Adapter, Answer, Unknown
+from services.channels.adapters.base import CALL_SECONDS_MAX, Adapter, Answer, Unknown
 from services.channels.edges import Edge
 from services.channels.settling import Called, settle
 from services.channels.store import REQUEST
@@ -26,7 +26,6 @@ from shared.crash import point
 log = logging.getLogger(__name__)
 
 CALLS_MAX = 8  # open at once
-CALL_SECONDS_MAX = 10.0
 GOODBYE_SECONDS_MAX = 15.0
 LATE_SECONDS = 1.0
 PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.002, 1.0

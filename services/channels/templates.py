@@ -14,7 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.channels.adapters.base import TemplateMaker, TemplateRefusedError
+from services.channels.adapters.base import CALL_SECONDS_MAX, TemplateMaker, TemplateRefusedError
 from services.channels.edges import Edge
 from services.channels.rendering import numbered
 from services.channels.store import TEMPLATE, Making, Row, TemplateRow
@@ -104,7 +104,8 @@ class Templates:
         name = f"{row.line_id}_{row.language}_{row.digest[:DIGEST_DIGITS]}".replace(".", "_")
         try:
             point("template.before")
-            sid = await self.maker.make_template(name, row.language, body, len(places))
+            async with asyncio.timeout(CALL_SECONDS_MAX):
+                sid = await self.maker.make_template(name, row.language, body, len(places))
             point("template.after")
             state = Making.MADE
         except TemplateRefusedError as error:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -33,15 +34,31 @@ TOUCH = UUID(int=5)
 ACCEPTED_SID = "SM" + "2" * 32
 
 
+def taken(**changes):
+    """A message as Twilio shows it, as far as it matters."""
+    its = {
+        "sid": ACCEPTED_SID,
+        "account_sid": ACCOUNT,
+        "status": "queued",
+        "to": "+37060000001",
+        "from": "+15005550006",
+        "body": "Labas, čia DI asistentė 👋",
+        "date_created": "Mon, 23 Nov 2026 09:00:00 +0000",
+    }
+    return {**its, **changes}
+
+
 class Stub:
     """Answers as it is told, and keeps what it was asked."""
 
     def __init__(self):
         self.asked = []
-        self.answer = JSONResponse({"sid": ACCEPTED_SID, "status": "queued"}, 201)
+        self.answer = JSONResponse(taken(), 201)
+        self.query = {}
 
     async def handle(self, request):
         self.asked.append((request.url.path, dict(request.headers), await request.body()))
+        self.query = dict(request.query_params)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -74,7 +91,7 @@ async def serving(app):
 
 @pytest.fixture
 async def adapter(stub):
-    routes = [Route("/{path:path}", stub.handle, methods=["POST"])]
+    routes = [Route("/{path:path}", stub.handle, methods=["GET", "POST"])]
     async with serving(Starlette(routes=routes)) as port:
         adapter = TwilioAdapter(ACCOUNT, TOKEN, SENDERS, PUBLIC, f"http://127.0.0.1:{port}")
         yield adapter
@@ -127,6 +144,26 @@ ANSWERS = {
     "an opted-out number": (an_error(400, 21610), Refused("21610", opted_out=True)),
     "too many requests": (an_error(429, 20429), NotMade("too many requests")),
     "a bare 429": (Response("slow down", 429), NotMade("too many requests")),
+    "a 429 that says when": (
+        Response("slow down", 429, {"Retry-After": "7"}),
+        NotMade("too many requests", 7.0),
+    ),
+    "a 429 that says never": (
+        Response("slow down", 429, {"Retry-After": "9999999"}),
+        NotMade("too many requests", 3600.0),
+    ),
+    "a 429 with a date": (
+        Response("slow down", 429, {"Retry-After": "Mon, 23 Nov 2026 09:00:07 GMT"}),
+        NotMade("too many requests"),
+    ),
+    "somebody else's message": (
+        JSONResponse(taken(account_sid="AC" + "f" * 32), 201),
+        Unknown("an answer to somebody else"),
+    ),
+    "an acceptance without a name": (
+        JSONResponse({}, 201),
+        Unknown("an answer to somebody else"),
+    ),
     "our credentials": (an_error(401, 20003), NotMade("error 20003", 60.0)),
     "a region that is not allowed": (an_error(400, 21408), NotMade("error 21408", 60.0)),
     "a fault of theirs": (an_error(500, 20500), Unknown("status 500")),
@@ -167,6 +204,75 @@ async def test_a_connection_that_breaks_after_the_request_may_have_been_accepted
         answer = await adapter.send(a_message())
     assert isinstance(answer, Unknown)
     await adapter.close()
+
+
+@pytest.mark.parametrize("path", ["drip", "hang"])
+async def test_an_answer_is_waited_for_as_long_as_its_caller_likes(path):
+    """The one limit is the caller's: another one here would end calls that it still waits for."""
+
+    async def never(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        if path == "drip":
+            writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 90\r\n\r\n{")
+            await writer.drain()
+        await reader.read()
+        writer.close()
+        gone.set()
+
+    gone = asyncio.Event()
+    server = await asyncio.start_server(never, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    adapter = TwilioAdapter(ACCOUNT, TOKEN, SENDERS, PUBLIC, f"http://127.0.0.1:{port}")
+    assert adapter._transport._client.timeout.read is None
+    async with server:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await adapter.send(a_message())
+        await adapter.close()
+        async with asyncio.timeout(10):
+            await gone.wait()
+
+
+async def test_what_was_taken_is_asked_for_by_recipient_and_sender(stub, adapter):
+    stub.answer = JSONResponse({"messages": [taken()], "next_page_uri": None})
+    [listed] = await adapter.taken(Channel.SMS, "+37060000001")
+    assert (listed.provider_id, listed.text) == (ACCEPTED_SID, "Labas, čia DI asistentė 👋")
+    assert listed.at == datetime(2026, 11, 23, 9, tzinfo=UTC)
+    assert stub.query == {"To": "+37060000001", "From": "+15005550006", "PageSize": "50"}
+    await adapter.taken(Channel.WHATSAPP, "+37060000001")
+    assert (stub.query["To"], stub.query["From"]) == (
+        "whatsapp:+37060000001", "whatsapp:+15005550010",
+    )  # fmt: skip
+
+
+NOT_OURS = {
+    "another account": {"account_sid": "AC" + "f" * 32},
+    "another number": {"to": "+37060000009"},
+    "another sender": {"from": "+15005550009"},
+    "no date": {"date_created": None},
+}
+
+
+@pytest.mark.parametrize("case", NOT_OURS)
+async def test_what_was_not_asked_for_is_left_out_of_the_list(stub, adapter, case):
+    listed = {"messages": [taken(**NOT_OURS[case])], "next_page_uri": None}
+    stub.answer = JSONResponse(listed)
+    assert await adapter.taken(Channel.SMS, "+37060000001") == []
+
+
+NO_LIST = {
+    "a fault of theirs": an_error(500, 20500),
+    "too many requests": an_error(429, 20429),
+    "garbage": Response("<html>", 200),
+    "another form": JSONResponse([1, 2]),
+}
+
+
+@pytest.mark.parametrize("case", NO_LIST)
+async def test_a_list_that_cannot_be_had_says_nothing(stub, adapter, case):
+    stub.answer = NO_LIST[case]
+    with pytest.raises(ConnectionError):
+        await adapter.taken(Channel.SMS, "+37060000001")
 
 
 async def test_a_template_is_made_as_json_and_handed_in_for_approval(stub, adapter):

@@ -4,12 +4,15 @@ The promise that nobody is written to twice rests on telling two failures apart:
 certainly not accepted and may be repeated; `Unknown` may have been, and never is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from shared.words import Channel
+
+CALL_SECONDS_MAX = 10.0  # how long any call to a provider is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,32 @@ class Adapter(Protocol):
     """One provider."""
 
     async def send(self, message: Outgoing) -> Answer:
-        """Make one call, and only one. Raises nothing that it can foresee."""
+        """Make one call, and only one. Raises nothing that it can foresee.
+
+        It may take for ever: whoever calls sets the limit.
+        """
 
     async def close(self) -> None:
         """Give back connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message on a provider's list of what it took, and when it took it."""
+
+    provider_id: str
+    text: str = field(repr=False)
+    at: datetime
+
+
+class Lister(Protocol):
+    """A provider that can be asked what it took."""
+
+    async def taken(self, channel: Channel, to: str) -> Sequence[Taken]:
+        """The latest messages from our sender on this channel to this address.
+
+        Raises ConnectionError when it cannot say now.
+        """
 
 
 class TemplateRefusedError(Exception):

@@ -16,7 +16,6 @@ from services.channels.adapters.base import Accepted, Answer, NotMade, Outgoing,
 from services.channels.tokens import Tokens
 
 CONNECT_SECONDS = 5.0
-READ_SECONDS = 10.0
 UNREACHED_SECONDS = 5.0
 IDLE_MAX = 8  # connections
 PERMANENT = 500
@@ -99,11 +98,14 @@ class SmtpAdapter:
             client = await self._connected()
         except (aiosmtplib.SMTPException, OSError) as error:
             return NotMade(type(error).__name__, UNREACHED_SECONDS)
-        answer = await self._hand_over(client, message, content)
-        if isinstance(answer, Accepted | Refused) and len(self._idle) < IDLE_MAX:
-            self._idle.append(client)
-        else:
-            client.close()
+        answer: Answer | None = None
+        try:
+            answer = await self._hand_over(client, message, content)
+        finally:  # also when the caller's patience is over
+            if isinstance(answer, Accepted | Refused) and len(self._idle) < IDLE_MAX:
+                self._idle.append(client)
+            else:
+                client.close()
         return answer
 
     async def _hand_over(
@@ -140,7 +142,7 @@ class SmtpAdapter:
                 return client
         client = self._server.client()
         await client.connect()
-        client.timeout = READ_SECONDS
+        client.timeout = None
         return client
 
 

@@ -7,6 +7,7 @@ httpx. Importing Twilio's client takes a quarter of a second, so nobody else imp
 import json
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from services.channels.adapters.base import (
     NotMade,
     Outgoing,
     Refused,
+    Taken,
     TemplateRefusedError,
     Unknown,
 )
@@ -38,8 +40,8 @@ from shared.words import Channel
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 1.0  # until then nothing has been written
-READ_SECONDS = 10.0
-CONNECTIONS = 16
+CONNECTIONS_KEPT = 16
+LISTED_MAX = 50  # messages to one number; the newest come first
 VALIDITY_SECONDS = 3600  # a queued SMS must not leave in the night
 REPEATS = "#rc=3&rp=ct,5xx,rt"  # how Twilio repeats a callback; never signed
 FORM = "application/x-www-form-urlencoded"
@@ -49,17 +51,31 @@ COME_AGAIN = frozenset({20429})
 OUR_FAULT = frozenset({20003, 21408, 21608})  # credentials, region, trial: nobody's attempt
 OPTED_OUT = frozenset({21610, 30640, 63014})
 OUR_FAULT_SECONDS = 60.0
+AGAIN_SECONDS_MAX = 3600.0
 TOO_MANY_REQUESTS, UNAUTHORIZED, SERVER_ERROR = 429, 401, 500
 
 
+class TooManyRequestsError(TwilioException):  # type: ignore[misc]  # Twilio ships no types
+    """Come again, not before so many seconds: Twilio's own error forgets for how long."""
+
+    status, code = TOO_MANY_REQUESTS, 20429
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class Transport(AsyncHttpClient):  # type: ignore[misc]  # Twilio ships no types
-    """Twilio's client over httpx. With a `base_url` every host of theirs is that one instead."""
+    """Twilio's client over httpx. With a `base_url` every host of theirs is that one instead.
+
+    It waits for an answer as long as its caller does.
+    """
 
     def __init__(self, base_url: str = "") -> None:
         super().__init__(log, is_async=True, timeout=None)
         self._base_url = httpx.URL(base_url) if base_url else None
-        limit = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
-        connections = httpx.Limits(max_connections=CONNECTIONS)
+        limit = httpx.Timeout(None, connect=CONNECT_SECONDS)
+        connections = httpx.Limits(max_keepalive_connections=CONNECTIONS_KEPT)
         self._client = httpx.AsyncClient(timeout=limit, limits=connections)
 
     async def request(  # noqa: PLR0913, PLR0917  Twilio's signature
@@ -84,6 +100,8 @@ class Transport(AsyncHttpClient):  # type: ignore[misc]  # Twilio ships no types
             auth=auth,
             follow_redirects=allow_redirects,
         )
+        if answer.status_code == TOO_MANY_REQUESTS:
+            raise TooManyRequestsError(_seconds_in(answer.headers.get("Retry-After", "")))
         return Response(answer.status_code, answer.text, answer.headers)
 
     async def close(self) -> None:
@@ -110,19 +128,39 @@ class TwilioAdapter:
     ) -> None:
         self._transport = Transport(base_url)
         self._client = Client(account, token, http_client=self._transport)
+        self._account = account
         self._senders = senders
         self._public_url = public_url.rstrip("/")
 
     async def send(self, message: Outgoing) -> Answer:
         try:
             created = await self._client.messages.create_async(**self._fields(message))
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             return NotMade(type(error).__name__)
+        except TooManyRequestsError as error:
+            return NotMade("too many requests", error.seconds)
         except TwilioException as error:
             return judged(getattr(error, "status", SERVER_ERROR), getattr(error, "code", None))
         except (httpx.HTTPError, ValueError) as error:
             return Unknown(type(error).__name__)
+        if created.account_sid != self._account:
+            return Unknown("an answer to somebody else")
         return Accepted(str(created.sid))
+
+    async def taken(self, channel: Channel, to: str) -> list[Taken]:
+        """By recipient and sender: what is still queued has no date by which it could be asked."""
+        ends = self._ends(channel, to)
+        try:
+            listed = await self._client.messages.list_async(**ends, limit=LISTED_MAX)
+        except Exception as error:  # whatever it is, it says nothing about any message
+            raise ConnectionError(f"no list: {type(error).__name__}") from error
+        ours = (self._account, *ends.values())
+        return [
+            Taken(str(one.sid), str(one.body), one.date_created)
+            for one in listed
+            if (one.account_sid, one.to, one.from_) == ours
+            and isinstance(one.date_created, datetime)
+        ]
 
     async def make_template(self, name: str, language: str, body: str, places: int) -> str:
         """A WhatsApp template with so many places, handed in for approval; its name there.
@@ -148,10 +186,8 @@ class TwilioAdapter:
         await self._transport.close()
 
     def _fields(self, message: Outgoing) -> dict[str, Any]:
-        prefix = "whatsapp:" if message.channel is Channel.WHATSAPP else ""
         fields: dict[str, Any] = {
-            "to": prefix + message.to,
-            "from_": prefix + self._senders[message.channel],
+            **self._ends(message.channel, message.to),
             "status_callback": self._callback(message.touch_id),
         }
         if message.channel is Channel.SMS:
@@ -160,6 +196,11 @@ class TwilioAdapter:
             variables = json.dumps(dict(message.variables), ensure_ascii=False)
             return {**fields, "content_sid": message.template, "content_variables": variables}
         return {**fields, "body": message.text}
+
+    def _ends(self, channel: Channel, to: str) -> dict[str, str]:
+        """Recipient and sender, as Twilio writes them."""
+        prefix = "whatsapp:" if channel is Channel.WHATSAPP else ""
+        return {"to": prefix + to, "from_": prefix + self._senders[channel]}
 
     def _callback(self, touch_id: UUID) -> str:
         """The only word of ours that Twilio carries back: it heals a touch we know nothing of."""
@@ -173,6 +214,12 @@ def _template_fault(error: Exception) -> Exception:
     if isinstance(answer, Refused):
         return TemplateRefusedError(answer.code)
     return ConnectionError(f"no template: {type(error).__name__}, code {code}")
+
+
+def _seconds_in(retry_after: str) -> float:
+    """How long to wait (RFC 9110); a date, or nothing, leaves it to our own patience."""
+    seconds = float(retry_after) if retry_after.isdecimal() else 0.0
+    return min(seconds, AGAIN_SECONDS_MAX)
 
 
 def judged(status: int, code: int | None) -> Answer:
