@@ -140,6 +140,7 @@ class Refusal(StrEnum):
     NOT_SIGNED = "not_signed"
     UNKNOWN_CONTACT = "unknown_contact"
     LATE = "late"
+    OVERDUE = "overdue"
     STALE_VIEW = "stale_view"
     PAUSED = "paused"
     WINDOW_CLOSED = "window_closed"

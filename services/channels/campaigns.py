@@ -36,9 +36,10 @@ def _save_campaign(tx: sa.Connection, event: CampaignChanged) -> bool:
         workspace_id=event.workspace_id,
         version=event.version_number,
         state=event.state,
+        overdue_hours=event.policy.overdue_hours,
         brief={"founder": brief.founder, "company": brief.company, "product": brief.product},
     )
-    new = {name: insert.excluded[name] for name in ("version", "state", "brief")}
+    new = {name: insert.excluded[name] for name in ("version", "state", "overdue_hours", "brief")}
     newer = CAMPAIGN.c.version < insert.excluded.version
     upsert = insert.on_conflict_do_update(constraint=CAMPAIGN.primary_key, set_=new, where=newer)
     return tx.scalar(upsert.returning(CAMPAIGN.c.campaign_id)) is not None

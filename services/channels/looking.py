@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from services.channels.store import (
 from services.channels.touching import State
 from services.channels.view import Address, Contact, Listed, Touch, View
 from shared.bus import view_age_seconds
-from shared.events import REQUESTED, Line, MessageRequested
+from shared.events import REQUESTED, Line, MessageRequested, Policy
 from shared.ids import lane_of
 from shared.signing import digest_of
 from shared.words import CampaignState, Channel, Purpose
@@ -59,6 +59,8 @@ class Desk:
             address=_address(self.addresses[hash_], self.channel) if hash_ else None,
             campaign=CampaignState(campaign.state) if campaign else None,
             campaign_version=campaign.version if campaign else 0,
+            overdue=timedelta(hours=campaign.overdue_hours if campaign else Policy().overdue_hours),
+            due_at=row.due_at,
             line=line,
             touches=[
                 one

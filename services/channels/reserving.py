@@ -68,6 +68,13 @@ def may_send(view: View, now: datetime) -> Go | Refuse | Wait:
     )
 
 
+def not_overdue(view: View, now: datetime) -> Doubt:
+    """After a long outage the world has moved on: a person lets it go on, or not."""
+    if view.request.purpose in SERVICE_PURPOSES or now - view.due_at <= view.overdue:
+        return None
+    return Refuse(Refusal.OVERDUE, "due so long ago that a person has to look")
+
+
 def in_time(view: View, now: datetime) -> Doubt:
     if now < view.request.answer_until:
         return None
@@ -197,6 +204,7 @@ def hours_are_open(view: View, now: datetime) -> Doubt:
 
 
 CHECKS: Sequence[Callable[[View, datetime], Doubt]] = (
+    not_overdue,
     in_time,
     knowledge_is_fresh,
     contact_is_known,

@@ -95,6 +95,7 @@ class CampaignRow(ChannelsRow, table=True):
     workspace_id: UUID
     version: int
     state: str
+    overdue_hours: int = Field(default=6, sa_column_kwargs={"server_default": sa.text("6")})
     brief: dict[str, str] = Field(sa_type=pg.JSONB)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql as pg
 from services.channels.adapters.base import CALL_SECONDS_MAX, TemplateMaker, TemplateRefusedError
 from services.channels.edges import Edge
 from services.channels.rendering import numbered
-from services.channels.store import TEMPLATE, Making, Row, TemplateRow
+from services.channels.store import REQUEST, TEMPLATE, Making, Row, TemplateRow
 from shared.bus.faults import described, is_temporary
 from shared.crash import point
 from shared.events import CampaignChanged, Line
@@ -117,4 +117,13 @@ class Templates:
         c = TEMPLATE.c
         its = (c.workspace_id == row.workspace_id, c.digest == row.digest)
         update = sa.update(TEMPLATE).where(*its).values(state=state, sid=sid)
-        self.edge.transact(lambda tx: tx.execute(update))
+        # What waited for the template was kept back by us: only from now on is it due.
+        waited = sa.update(REQUEST).where(
+            REQUEST.c.workspace_id == row.workspace_id, REQUEST.c.channel == Channel.WHATSAPP
+        )
+
+        def write(tx: sa.Connection) -> None:
+            tx.execute(update)
+            tx.execute(waited.values(due_at=self.edge.now()))
+
+        self.edge.transact(write)

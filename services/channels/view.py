@@ -71,6 +71,8 @@ class View:
     address: Address | None
     campaign: CampaignState | None
     campaign_version: int
+    overdue: timedelta  # how late a message may leave without asking a person
+    due_at: datetime  # when it could leave first
     line: Line | None
     touches: Sequence[Touch]  # of the contact, or at the address
     template: str  # the provider's name for the line as a template; empty for none

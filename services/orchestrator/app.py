@@ -1,5 +1,6 @@
 """The orchestrator's composition root."""
 
+from services.orchestrator.ailing import ailing
 from services.orchestrator.campaigns import GROUP
 from services.orchestrator.handlers import HANDLER
 from services.orchestrator.store import METADATA, TABLES
@@ -14,4 +15,4 @@ def build(settings: Settings, clock: Clock) -> Service:
     engine = make_engine(settings.database_of(GROUP))
     lanes = Lanes(GROUP, TABLES, HANDLER, clock)
     member = Member(lanes, engine, settings.kafka_url, settings.session_seconds)
-    return Service(GROUP, METADATA, [member], engines=[engine])
+    return Service(GROUP, METADATA, [member], engines=[engine], ailing=ailing)

@@ -31,7 +31,7 @@ class Campaigns:
         for event in inputs:
             match event:
                 case CampaignChanged():
-                    _change(tx, event, now)
+                    _change(tx, event)
                 case CalendarOffered():
                     store.save_offer(tx, event, now)
                 case _:
@@ -39,8 +39,11 @@ class Campaigns:
         return []
 
 
-def _change(tx: sa.Connection, event: CampaignChanged, now: datetime) -> None:
-    """Live for the first time: freeze the pool and set its first timers. Else: wake the active."""
+def _change(tx: sa.Connection, event: CampaignChanged) -> None:
+    """Live for the first time: freeze the pool and set its first timers. Else: wake the active.
+
+    They are due when a person said so, not when we hear of it: what is heard too late is overdue.
+    """
     version, frozen = store.find_campaign(tx, event.subject)
     if version >= event.version_number:
         return
@@ -48,9 +51,9 @@ def _change(tx: sa.Connection, event: CampaignChanged, now: datetime) -> None:
     store.save_campaign(tx, event, frozen=frozen or live)
     if live and not frozen:
         store.freeze_pool(tx, event)
-        _wake(tx, event.id, store.pool_of(event.subject), max(now, event.starts_at))
+        _wake(tx, event.id, store.pool_of(event.subject), max(event.time, event.starts_at))
     elif frozen and event.state in (CampaignState.LIVE, CampaignState.ENDED):
-        _wake(tx, event.id, store.active_in(event.subject), now)
+        _wake(tx, event.id, store.active_in(event.subject), event.time)
 
 
 def _wake(tx: sa.Connection, cause_id: UUID, contacts: Contacts, at: datetime) -> None:

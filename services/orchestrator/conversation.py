@@ -21,6 +21,7 @@ from services.orchestrator.replies import (
 from services.orchestrator.slots import choose
 from services.orchestrator.speech import compose, say, talks_on, usable
 from services.orchestrator.state import (
+    PROMISED,
     Book,
     Decision,
     Effect,
@@ -109,7 +110,7 @@ def choose_day(state: Sequence, now: datetime, campaign: Campaign) -> Decision:
     promise = _promise(state, None, now, campaign)
     if promise is None:
         return hand_over(state, "no_open_channel")
-    effects = (Vow(promise), Wait(Waiting(promise.at, Then.GO_ON, "promised")))
+    effects = (Vow(promise), Wait(Waiting(promise.at, Then.GO_ON, PROMISED)))
     return Decision(effects, "silent", (_candidate(promise),))
 
 
@@ -146,7 +147,7 @@ def _come_back(state: Sequence, when: When | None, now: datetime, campaign: Camp
     if promise is None:
         return hand_over(state, "no_open_channel")
     message = compose(state, campaign, Purpose.LATER, date=promise.at)
-    effects: tuple[Effect, ...] = (Wait(Waiting(promise.at, Then.GO_ON, "promised")),)
+    effects: tuple[Effect, ...] = (Wait(Waiting(promise.at, Then.GO_ON, PROMISED)),)
     if isinstance(message, Message):
         effects = say(state, message, now, campaign)
     return Decision((Heed(), Vow(promise), *effects), "promised", (_candidate(promise),))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from services.orchestrator.endings import end, hand_over
 from services.orchestrator.policy import Campaign
 from services.orchestrator.speech import decent_from, say, spent, usable
-from services.orchestrator.state import Decision, Message, Sequence, Then, Wait, Waiting
+from services.orchestrator.state import PROMISED, Decision, Message, Sequence, Then, Wait, Waiting
 from shared.events import Candidate
 from shared.outcomes import Outcome
 from shared.words import Channel, Purpose
@@ -32,7 +32,7 @@ def go_on(state: Sequence, now: datetime, campaign: Campaign) -> Decision:
     if promise is None:
         return climb(state, now, campaign)
     if now < promise.at:
-        return Decision((Wait(Waiting(promise.at, Then.GO_ON, "promised")),), "promised")
+        return Decision((Wait(Waiting(promise.at, Then.GO_ON, PROMISED)),), "promised")
     line_id = campaign.line(Purpose.CALLBACK, promise.channel, state.standing.language)
     if line_id is None or spent(state, campaign) or not usable(state, promise.channel):
         return climb(state, now, campaign)

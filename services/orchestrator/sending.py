@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from services.orchestrator.conversation import choose_day
 from services.orchestrator.endings import end, hand_over
 from services.orchestrator.ladder import go_on
+from services.orchestrator.overdue import hold
 from services.orchestrator.policy import Campaign
 from services.orchestrator.speech import decent_from, say
 from services.orchestrator.state import Decision, Message, Sequence, Then, Wait, Waiting
@@ -22,6 +23,7 @@ PASSING = frozenset(
     {
         Refusal.ADDRESS_BUSY,
         Refusal.LATE,
+        Refusal.OVERDUE,
         Refusal.STALE_VIEW,
         Refusal.PAUSED,
         Refusal.NEWER_REPLY,
@@ -38,7 +40,8 @@ def sent(state: Sequence, fact: MessageSent, now: datetime, campaign: Campaign) 
     if not state.open and touch.message.purpose not in SERVICE_PURPOSES:
         return None
     if fact.refusal in PASSING:
-        return _again(state, fact, touch.message, now)
+        again = _again(state, fact, touch.message, now)
+        return hold(again, now) if fact.refusal is Refusal.OVERDUE else again
     return _instead(state, fact.refusal, touch.message, now, campaign) if state.open else None
 
 

@@ -15,6 +15,8 @@ What holds, whatever comes in whatever order:
   its patience is over.
 * A request leaves on a channel that triage left open and that works, in decent hours, at or after
   the promised moment. Answers within a day and the promised moment itself are free of hours.
+* What comes too late, after an outage say, asks for no message: that waits for a person, who
+  lets it go on by resuming the campaign. A pause is never overdue.
 * A reply ends all plans. What is read is acted on when nothing newer is unread; only the wish to be
   left alone does not wait. A reply by a machine lets the former wait go on.
 * After an outcome only service lines leave. An outcome gives way only to one of higher rank; the
@@ -33,6 +35,7 @@ from services.orchestrator.endings import barred, end, hand_over
 from services.orchestrator.journal import entry, told
 from services.orchestrator.ladder import go_on
 from services.orchestrator.memory import evolve
+from services.orchestrator.overdue import hold, released
 from services.orchestrator.sending import delivered, sent, suppressed
 from services.orchestrator.state import (
     NOT_READ,
@@ -62,11 +65,16 @@ from shared.events import (
 def step(
     state: Sequence, fact: Fact, now: datetime, world: World | None
 ) -> tuple[Sequence, list[Output]]:
-    """Fold the fact, decide, fold what is done, and tell. Outside of a pool nothing is decided."""
+    """Fold the fact, decide, fold what is done, and tell. Outside of a pool nothing is decided.
+
+    A fact that comes too late makes no plans: those wait for a person.
+    """
     state = evolve(state, fact)
     decision = decide(state, fact, now, world) if world else None
     if world is None or decision is None:
         return state, []
+    if now - fact.time > world.campaign.overdue:
+        decision = hold(decision, now)
     outputs: list[Output] = []
     for effect in decision.effects:
         state = evolve(state, effect)
@@ -139,8 +147,8 @@ def _look(state: Sequence, fact: Woke, now: datetime, world: World) -> Decision 
         return None
     if world.campaign.paused:
         return Decision((), "paused")
-    if fact.plan and now - fact.time > world.campaign.overdue:
-        return hand_over(state, "overdue")
+    if fact.plan == 0 and waiting and waiting.held:  # a person has resumed the campaign
+        return released(waiting.held, now) or _due(state, waiting.held, now, world)
     if fact.plan == 0 and waiting and now < waiting.until:
         return None
     return _due(state, waiting, now, world)

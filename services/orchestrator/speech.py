@@ -4,7 +4,16 @@ from datetime import datetime, timedelta
 
 from services.orchestrator.endings import end
 from services.orchestrator.policy import Campaign
-from services.orchestrator.state import Effect, Message, Say, Sequence, Then, Wait, Waiting
+from services.orchestrator.state import (
+    PROMISED,
+    Effect,
+    Message,
+    Say,
+    Sequence,
+    Then,
+    Wait,
+    Waiting,
+)
 from shared.outcomes import Outcome
 from shared.rules.hours import A_WEEK, next_open
 from shared.words import SERVICE_PURPOSES, Channel, Purpose
@@ -105,7 +114,7 @@ def _request(message: Message, now: datetime, campaign: Campaign) -> Say:
     patience_ends = now + campaign.patience(message.channel)
     match message:
         case Message(purpose=Purpose.LATER, date=datetime() as date):
-            promised = Waiting(date, Then.GO_ON, "promised")
+            promised = Waiting(date, Then.GO_ON, PROMISED)
             return Say(message, min(patience_ends, date), promised)
         case Message(purpose=Purpose.ASK_WHEN):
             return Say(message, patience_ends, Waiting(patience_ends, Then.CHOOSE_DAY, "silent"))

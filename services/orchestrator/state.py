@@ -26,6 +26,8 @@ from shared.outcomes import Outcome
 from shared.words import Channel, Goal, Purpose, Reason, Segment
 
 NOT_READ = "reply_not_read"  # why a person is asked when the agent does not read a reply
+OVERDUE = "overdue"  # why it waits for a person to resume the campaign
+PROMISED = "promised"  # why it waits for a moment that the contact was told
 
 Fact = (
     ContactTriaged
@@ -79,6 +81,7 @@ class Waiting:
     then: Then
     why: str
     message: Message | None = None  # what is to be said then
+    held: "Waiting | None" = None  # what is overdue meanwhile, and waits for a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,11 @@ class Sequence:
     def open(self) -> bool:
         """Whether it is worked and has not ended."""
         return self.joined and self.outcome is None
+
+    @property
+    def held(self) -> bool:
+        """Whether what it was to do is overdue, and waits for a person."""
+        return self.waiting is not None and self.waiting.held is not None
 
     @property
     def unread(self) -> bool:

@@ -31,16 +31,21 @@ class SequenceRow(OrchestratorRow, table=True):
     """One contact. `state` is all that is remembered, as JSON; beside it, what is asked in SQL.
 
     `campaign_id` is the campaign whose pool the contact is in, from the freeze on. `active` says
-    that it has something left to do. `may_join` says that triage admitted it.
+    that it has something left to do, `held` that this is overdue and waits for a person. `may_join`
+    says that triage admitted it.
     """
 
     __tablename__ = "sequence"
-    __table_args__ = (sa.Index("sequence_waiting", "workspace_id", "campaign_id"),)
+    __table_args__ = (
+        sa.Index("sequence_waiting", "workspace_id", "campaign_id"),
+        sa.Index("sequence_held", "campaign_id", postgresql_where=sa.text("held")),
+    )
 
     contact_id: UUID = Field(primary_key=True)
     workspace_id: UUID
     campaign_id: UUID | None = Field(default=None, index=True)
     active: bool
+    held: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     may_join: bool
     segment: str
     language: str
@@ -200,6 +205,7 @@ def _row(sequence: Sequence) -> dict[str, Any]:
         "contact_id": sequence.contact_id,
         "workspace_id": sequence.workspace_id,
         "active": sequence.open or sequence.waiting is not None,
+        "held": sequence.held,
         "may_join": standing.admitted and bool(standing.opens) and not sequence.suppressed,
         "segment": standing.segment or "",
         "language": standing.language,

@@ -51,6 +51,7 @@ class Anything(Surroundings):
         if self.ended > AFTER_THE_END_MAX:
             self.begin(choice)
         else:
+            self.late = choice.of(LATE)
             choice.of(HAPPENINGS)(self, choice)
         self.judge()
 

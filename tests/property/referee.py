@@ -19,6 +19,7 @@ from shared.events import (
     ReplyReceived,
     ReplyUnderstood,
     WakeAt,
+    Woke,
 )
 from shared.outcomes import Outcome, supersedes
 from shared.rules.hours import next_open, working_time
@@ -36,10 +37,13 @@ from shared.words import (
 
 PASSING = {
     Refusal.ADDRESS_BUSY, Refusal.LATE, Refusal.STALE_VIEW, Refusal.PAUSED, Refusal.NEWER_REPLY,
+    Refusal.OVERDUE,
 }  # fmt: skip
+WAITS_FOR_NO_PERSON = {"promised", "goes_on", "the_contact_wrote", "suppressed"}
 LOST = {Delivery.FAILED, Delivery.BOUNCED}
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+OVERDUE = 6 * HOUR
 
 
 class Referee:
@@ -48,6 +52,8 @@ class Referee:
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
         self.now: datetime | None = None
+        self.late = False  # what was heard last came long after it happened
+        self.held = False  # what is to be said next is overdue
         self.triaged: ContactTriaged | None = None
         self.requests: dict[int, MessageRequested] = {}
         self.refused: set[int] = set()  # plans whose request was refused
@@ -71,7 +77,8 @@ class Referee:
     # What was heard.
 
     def hear(self, fact, now: datetime) -> None:
-        self.now = now
+        self.now, self.late = now, now - fact.time > OVERDUE
+        self._hear_of_overdue(fact)
         match fact:
             case ContactTriaged():
                 newer = self.triaged is None or fact.revision > self.triaged.revision
@@ -85,14 +92,25 @@ class Referee:
             case MessageDelivered(delivery=delivery) if delivery in LOST:
                 self._lost(fact)
             case ReplyReceived():
-                self._wrote(fact.number, fact.channel)
+                self._wrote(fact.number, fact.channel, fact.time)
             case ReplyUnderstood():
-                self._wrote(fact.number, fact.channel)
+                self._wrote(fact.number, fact.channel, fact.time)
                 self._understood(fact)
             case BookingSettled(state=BookingState.CANCELLED):
                 self.cancelled = True
             case BookingSettled(state=BookingState.TAKEN):
                 self.undisturbed = None  # the contact waits for an answer to its own wish
+            case _:
+                pass
+
+    def _hear_of_overdue(self, fact) -> None:
+        match fact:
+            case MessageSent(refusal=Refusal.OVERDUE):
+                self.held |= fact.plan == self.plan
+            case Woke(plan=0) if not self.late:  # a person has resumed the campaign
+                self.held = False
+            case BookingSettled(state=BookingState.TAKEN) if not self.late:
+                self.held = False
             case _:
                 pass
 
@@ -120,12 +138,12 @@ class Referee:
         if self.open and self.open.channel is fact.channel:
             self.open, self.undisturbed = None, None
 
-    def _wrote(self, number: int, channel: Channel) -> None:
+    def _wrote(self, number: int, channel: Channel, at: datetime) -> None:
         if number <= self.received:
             return
         if self.received == self.heard:
             self.before_the_reply, self.by_machine = self.undisturbed, True
-        self.received, self.wrote = number, (channel, self.now)
+        self.received, self.wrote, self.held = number, (channel, at), False
         self.open, self.undisturbed, self.asked_when = None, None, False
 
     def _understood(self, fact: ReplyUnderstood) -> None:
@@ -160,6 +178,13 @@ class Referee:
             if request.purpose not in SERVICE_PURPOSES:
                 assert timers[request.plan] >= request.answer_until, "a request has its timer"
         assert not said or isinstance(said[-1], DecisionMade), "what is done is in the journal"
+        if said and self.late:
+            self._judge_plans(said[-1])
+
+    def _judge_plans(self, late: DecisionMade) -> None:
+        self.held |= late.why == "overdue"
+        plans = late.verdict == "wait" and late.why not in WAITS_FOR_NO_PERSON
+        assert self.held or self.outcomes or not plans, "what comes too late makes no plans"
 
     def _judge_request(self, request: MessageRequested, *, paused: bool) -> None:
         service = request.purpose in SERVICE_PURPOSES
@@ -180,6 +205,8 @@ class Referee:
             self.kept, self.promise = self.promise, None
 
     def _judge_conversation(self, request: MessageRequested) -> None:
+        assert not self.late, "what comes too late asks for no message"
+        assert not self.held, "what is overdue waits for a person"
         assert self.open is None or self.now >= self.open.answer_until, "one touch at a time"
         assert self.received == self.heard, "nothing is said while something is unread"
         assert self.undisturbed is None or self.now >= self.undisturbed, "patience"

@@ -75,6 +75,7 @@ class Surroundings:
         self.referee = Referee(self.campaign)
         self.sequence = STRANGER
         self.now = NOW + choice.of(DELAYS)
+        self.late = timedelta()  # after it happened, the contact's sequence hears of it
         self.timers = {}
         self.requests: list[MessageRequested] = []
         self.unsettled: list[MessageRequested] = []
@@ -98,7 +99,7 @@ class Surroundings:
 
     def hear(self, fact) -> None:
         """The sequence hears it, and the referee judges the answer."""
-        fact = fact if fact.topic == "woke" else at(fact, self.now)
+        fact = fact if fact.topic == "woke" else at(fact, self.now - self.late)
         world, before = World(self.campaign, (CALENDAR,)), self.sequence
         self.referee.hear(fact, self.now)
         self.sequence, said = step(before, fact, self.now, world)
@@ -154,4 +155,4 @@ class Surroundings:
 
     def changes_to(self, state) -> None:
         self.campaign = self.campaign.model_copy(update={"state": state})
-        self.hear(woke(0, self.now))
+        self.hear(woke(0, self.now - self.late))

@@ -16,6 +16,7 @@ from services.orchestrator import (
     journal,
     ladder,
     memory,
+    overdue,
     sending,
     sequence,
     slots,
@@ -141,6 +142,27 @@ BUGS = {
     ),
     "a pause does not pause": Bug(
         speech.say, "if campaign.paused:", "if False:", "in a pause nothing"
+    ),
+    "what is overdue is said": Bug(
+        overdue._held,
+        "if message.purpose not in SERVICE_PURPOSES",
+        "if False",
+        "asks for no message",
+    ),
+    "what is overdue is said in the morning": Bug(
+        overdue._held, "if _writes(waiting)", "if False", "makes no plans"
+    ),
+    "what is overdue is said when nobody resumes": Bug(
+        sequence._look, "fact.plan == 0 and waiting and waiting.held", "state.held", "for a person"
+    ),
+    "what is overdue and early is said at once": Bug(
+        overdue.released, "if now < held.until", "if False", "patience"
+    ),
+    "a gateway finds it overdue, and it is said again": Bug(
+        sending.sent,
+        "hold(again, now) if fact.refusal is Refusal.OVERDUE else ",
+        "",
+        "waits for a person",
     ),
     "two messages leave at once": Bug(
         conversation.speak,

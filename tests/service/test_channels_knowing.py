@@ -1,5 +1,6 @@
 """What gateways learn from others: contacts, campaigns, templates, wishes, endings."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -159,6 +160,15 @@ async def test_openers_wait_until_the_templates_are_made(world):
     assert call.template.startswith("HX")
     assert call.variables == {"1": "Zoe", "2": "Ieva"}
     assert call.text == "Hi Zoe, Ieva's AI: opener."
+
+
+async def test_what_waited_for_its_template_is_not_overdue(world, clock):
+    until = NOW + timedelta(hours=20)
+    world.ask(ANN, 1, Purpose.CALLBACK, Channel.WHATSAPP, answer_until=until)
+    clock.move_to(NOW + timedelta(hours=8))
+    await make_all(world, Maker())
+    clock.act()
+    assert len(await world.send(Channel.WHATSAPP)) == 1
 
 
 async def test_a_template_that_the_provider_will_not_have_closes_the_window_not_the_channel(world):

@@ -10,7 +10,7 @@ from services.channels.settling import Called, settle
 from services.channels.store import GROUP, PACE, REQUEST, TABLES, TOUCH
 from services.channels.touching import Late, State
 from shared.clock import utc_now
-from shared.events import ContactSuppressed, DecisionMade, MessageSent
+from shared.events import ContactSuppressed, DecisionMade, MessageSent, Policy
 from shared.privacy.vault import Vault
 from shared.words import CampaignState, Channel, Purpose, Refusal, Result
 from tests.channels_world import ANN, BEN, CAT, HASHER, MASTER, NUMBERS, a_script, a_world
@@ -404,3 +404,24 @@ async def test_what_is_said_goes_out_under_the_group_of_all_gateways(world):
     world.ask(ANN)
     await world.send()
     assert {row.grp for row in world.rows(TABLES.outbox)} == {GROUP}
+
+
+@pytest.mark.parametrize(("hours", "sent"), [(6, 1), (7, 0)])
+async def test_what_was_due_too_long_ago_waits_for_a_person(world, clock, hours, sent):
+    world.ask(ANN, answer_until=NOW + 20 * HOUR)
+    clock.move_to(NOW + hours * HOUR)
+    clock.act()
+    assert len(await world.send()) == sent
+    [told] = world.said(MessageSent)
+    assert told.refusal is (None if sent else Refusal.OVERDUE)
+    assert world.waiting() == []
+
+
+async def test_a_campaign_says_itself_how_late_its_messages_may_be(world, clock):
+    policy = Policy(overdue_hours=2)
+    world.hear(a_campaign(script=a_script(), version_number=2, policy=policy))
+    world.ask(ANN, answer_until=NOW + 20 * HOUR)
+    clock.move_to(NOW + 3 * HOUR)
+    clock.act()
+    assert await world.send() == []
+    assert world.said(MessageSent)[0].refusal is Refusal.OVERDUE

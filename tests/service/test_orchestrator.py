@@ -1,10 +1,12 @@
 """The orchestrator on a real database: pools, pauses, calendars, and what is kept of a contact."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from services.orchestrator.ailing import ailing
 from services.orchestrator.handlers import HANDLER
 from services.orchestrator.store import METADATA, OFFER, SEQUENCE, TABLES
 from shared.bus import make_engine
@@ -43,6 +45,7 @@ class Desk:
         self.engine = engine
         self.now = NOW
         self.count = 0
+        self.late = timedelta()  # after it happened we hear of it
 
     def hear(self, *inputs: Event) -> list[Event]:
         with self.engine.begin() as tx:
@@ -52,7 +55,7 @@ class Desk:
     def stamp(self, event: Event) -> Event:
         self.count += 1
         its = event.id if event.id != NOBODY else named("event", self.count)
-        return event.model_copy(update={"id": its, "time": self.now})
+        return event.model_copy(update={"id": its, "time": self.now - self.late})
 
     def wake(self) -> list[Event]:
         """Fire what a campaign has armed; it lies in the database, all of plan 0."""
@@ -181,6 +184,27 @@ def test_ending_stops_whoever_is_open_and_nobody_else(desk) -> None:
     desk.hear(live(version=2, state=CampaignState.ENDED))
     assert set(desk.armed()) == {ANN}
     assert outcomes(desk.wake()) == {ANN: Outcome.STOPPED}
+
+
+def test_a_campaign_that_goes_live_long_before_we_hear_of_it_waits_for_a_person(desk) -> None:
+    desk.hear(admitted(ANN))
+    desk.late = 7 * HOUR
+    desk.hear(live(starts_at=NOW - DAY))
+    assert desk.armed() == {ANN: NOW - desk.late}
+    assert requests(desk.wake()) == {}
+    [complaint] = complaints(desk)
+    assert complaint.sentence.startswith("overdue contacts: 1; nothing is sent to them until")
+
+    desk.late = timedelta()
+    desk.hear(live(version=2, state=CampaignState.PAUSED))
+    desk.hear(live(version=3))
+    assert set(requests(desk.wake())) == {ANN}
+    assert complaints(desk) == []
+
+
+def complaints(desk):
+    with desk.engine.connect() as tx:
+        return ailing(tx)
 
 
 def test_what_a_contact_said_is_remembered_between_batches(desk) -> None:

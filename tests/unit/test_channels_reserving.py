@@ -58,6 +58,8 @@ def a_view(purpose=Purpose.OPENER, channel=Channel.SMS, request=None, **changes)
         address=Address(PHONE.hash),
         campaign=CampaignState.LIVE,
         campaign_version=1,
+        overdue=6 * HOUR,
+        due_at=NOW,
         line=a_line(channel=channel, purpose=purpose),
         touches=(),
         template="HX1",
@@ -81,6 +83,7 @@ def test_a_request_against_which_nothing_speaks_goes():
 
 
 REFUSED = {
+    "it was due long ago": (a_view(due_at=NOW - 7 * HOUR), Refusal.OVERDUE),
     "its time is over": (a_view(request={"answer_until": NOW}), Refusal.LATE),
     "no address": (a_view(address=None), Refusal.UNKNOWN_CONTACT),
     "an unknown sender": (

@@ -7,7 +7,7 @@ from services.orchestrator.policy import campaign_of
 from services.orchestrator.state import World
 from shared.events import MessageRequested, WakeAt
 from shared.outcomes import Outcome
-from shared.words import Delivery, Goal, Intent, Purpose, Reason, Suppression
+from shared.words import Delivery, Goal, Intent, Purpose, Reason, Refusal, Suppression
 from tests.examples import a_campaign as a_whole_campaign
 from tests.examples import a_line
 from tests.sequences import (
@@ -17,6 +17,7 @@ from tests.sequences import (
     NOW,
     TOPIC,
     a_campaign,
+    at,
     delivered,
     received,
     sent,
@@ -130,8 +131,55 @@ def test_looking_again_too_early_does_nothing() -> None:
 
 
 def test_work_that_is_long_overdue_waits_for_a_person() -> None:
-    assert opened().wake(late=7 * HOUR).outcome == (Outcome.NEEDS_PERSON, "overdue")
     assert opened().wake(late=6 * HOUR).request.channel is SMS
+    story = opened().wake(late=7 * HOUR)
+    assert (story.of(MessageRequested), story.decision.why) == ([], "overdue")
+    assert story.wake().outcome == (Outcome.NEEDS_PERSON, "overdue")
+
+
+def test_who_resumes_the_campaign_lets_overdue_work_go_on() -> None:
+    story = opened().wake(late=7 * HOUR)
+    story.world = PAUSED
+    assert story.look_again().of(MessageRequested) == []
+    story.world = A_WORLD
+    assert story.look_again().request.channel is SMS
+
+
+def test_who_resumes_and_is_heard_too_late_lets_nothing_go_on() -> None:
+    story = opened().wake(late=7 * HOUR)
+    resumed = woke(0, story.now)
+    story.now += 7 * HOUR
+    story._take(resumed)
+    assert (story.of(MessageRequested), story.decision.why) == ([], "overdue")
+
+
+def test_what_a_contact_wrote_long_ago_is_answered_when_a_person_resumes() -> None:
+    story = opened()
+    story.hear(received(1, WHATSAPP))
+    question = at(understood(1, WHATSAPP, Intent.QUESTION, answer=TOPIC), story.now)
+    story.now += 2 * HOUR
+    assert story._take(question).request.purpose is Purpose.ANSWER
+
+    story = opened()
+    story.hear(received(1, WHATSAPP))
+    story.now += 7 * HOUR
+    assert story._take(question).of(MessageRequested) == []
+    assert story.look_again().request.purpose is Purpose.ANSWER
+
+
+def test_a_promise_that_is_still_to_be_kept_is_not_overdue() -> None:
+    story = Story().start().deliver().write(Intent.NOT_NOW, when=NOW + 5 * DAY).deliver()
+    promised = story.due
+    story.hear(received(2, WHATSAPP))
+    thanks = at(understood(2, WHATSAPP, Intent.CONFIRM_YES), story.now)
+    story.now += 7 * HOUR
+    assert story._take(thanks).due == promised
+
+
+def test_what_a_gateway_finds_overdue_is_said_when_a_person_resumes() -> None:
+    story = Story().start().refuse(Refusal.OVERDUE)
+    assert (story.of(MessageRequested), story.decision.why) == ([], "overdue")
+    assert story.look_again().request.purpose is Purpose.OPENER
 
 
 def test_the_policy_bounds_the_messages() -> None:
