@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from services.channels.locks import lock_contacts, lock_holders
+from services.channels.locks import lock_holders
 from services.channels.store import CONTACT, INBOUND, any_of, hashes_of
 from services.channels.suppressing import Silence, suppress
 from shared.events import Answer, Event, OutcomeRecorded, ReplyUnderstood
@@ -19,14 +19,13 @@ OPT_OUTS = frozenset({Outcome.OPTED_OUT, Outcome.ERASED})
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """An opt-out that a reader understood binds as a keyword does; a doubt holds the contact."""
+    """An opt-out that a reader understood binds as a keyword does; a doubt holds whom it would."""
 
     hears: Collection[type[Event]] = (ReplyUnderstood,)
 
     def __call__(self, tx: sa.Connection, inputs: Sequence[Event], now: datetime) -> list[Answer]:
         readings = [event for event in inputs if isinstance(event, ReplyUnderstood)]
-        _hold(tx, [one.subject for one in readings if one.suppression is Suppression.HOLD], now)
-        wishes = [one for one in readings if one.suppression is Suppression.SUPPRESS]
+        wishes = [one for one in readings if one.suppression is not Suppression.GO]
         said_from = {one.id: _said_from(tx, one) for one in wishes}
         addresses = {one: event.workspace_id for event in wishes for one in said_from[event.id]}
         contacts = lock_holders(tx, addresses, also=[event.subject for event in wishes])
@@ -38,7 +37,10 @@ class Readings:
                 for row in contacts.values()
                 if row.contact_id == event.subject or said_from[event.id] & set(hashes_of(row))
             ]
-            answers.append((event, suppress(tx, bound, silence)))
+            if event.suppression is Suppression.HOLD:
+                _hold(tx, [row.contact_id for row in bound], now)
+            else:
+                answers.append((event, suppress(tx, bound, silence)))
         return answers
 
 
@@ -50,7 +52,6 @@ def _said_from(tx: sa.Connection, event: ReplyUnderstood) -> set[str]:
 
 def _hold(tx: sa.Connection, contacts: Collection[UUID], now: datetime) -> None:
     """Nothing leaves any more until a person decides."""
-    lock_contacts(tx, contacts)
     these = CONTACT.c.contact_id == any_of("contacts", contacts, sa.Uuid)
     held_since = sa.func.coalesce(CONTACT.c.held_since, now)
     tx.execute(sa.update(CONTACT).where(these).values(held_since=held_since))

@@ -246,6 +246,16 @@ async def test_a_doubt_holds_the_contact_until_a_person_decides(world):
     assert world.said(ContactSuppressed) == []
 
 
+async def test_a_doubt_holds_everybody_at_the_address_from_which_it_was_said(world):
+    world.meet(ANN, BEN, number="+37060000009", revision=2)
+    await Twilio(world).message("hm", number="+37060000009")
+    [writer] = {row.contact_id for row in world.rows(CONTACT) if row.replies}
+    world.hear(a_reading(writer, suppression=Suppression.HOLD))
+    world.ask({ANN: BEN, BEN: ANN}[writer], channel=Channel.EMAIL)
+    assert await world.send(Channel.EMAIL) == []
+    assert refusals(world) == [Refusal.NOT_PERMITTED]
+
+
 async def test_a_reading_without_a_wish_changes_nothing(world):
     world.hear(a_reading(suppression=Suppression.GO))
     world.ask(ANN)
