@@ -1,6 +1,6 @@
 """What is known about a handful of requests, read under the locks of contacts and addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from services.channels.locks import lock_addresses, lock_contacts
 from services.channels.statuses import LOST
 from services.channels.store import (
     CAMPAIGN,
+    CONTACT,
     GROUP,
     LINE,
     TABLES,
@@ -23,9 +24,9 @@ from services.channels.store import (
 )
 from services.channels.touching import State
 from services.channels.view import Address, Contact, Listed, Touch, View
-from shared.bus import view_age_seconds
+from shared.bus import lane_ages_seconds
 from shared.events import REQUESTED, Line, MessageRequested, Policy
-from shared.ids import lane_of
+from shared.ids import LANES, lane_of
 from shared.signing import digest_of
 from shared.words import CampaignState, Channel, Purpose
 
@@ -34,11 +35,16 @@ LineKey = tuple[UUID | None, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Rows by what they are looked up with. `touches` grows as requests of the batch go."""
+    """Rows by what they are looked up with. `touches` grows as requests of the batch go.
+
+    `sharers` are the contacts that have an address: what binds one of them may bind the others, so
+    that knowledge of them all has to be fresh, and of the campaign.
+    """
 
     channel: Channel
     contacts: dict[UUID, Row]
     addresses: dict[str, Row]
+    sharers: dict[str, list[UUID]]
     campaigns: dict[UUID, Row]
     lines: dict[LineKey, Line]
     templates: dict[str, str]  # names by digest
@@ -52,6 +58,7 @@ class Desk:
         hash_ = hash_on(contact, self.channel) if contact else None
         campaign = self.campaigns.get(row.campaign_id)
         line = self.lines.get(_line_key(row, request))
+        subjects = [row.contact_id, row.campaign_id, *self.sharers.get(hash_ or "", ())]
         waited = (wall - row.waits_since).total_seconds() if row.waits_since else 0.0
         return View(
             request=request,
@@ -68,7 +75,7 @@ class Desk:
                 if row.contact_id == one.contact_id or hash_ == one.address_hash
             ],
             template=self.templates.get(digest_of(line), "") if line else "",
-            age_seconds=self.ages[lane_of(row.contact_id)],
+            age_seconds=max(self.ages[lane_of(one)] for one in subjects if one),
             waited_seconds=waited,
         )
 
@@ -81,19 +88,18 @@ def look(tx: sa.Connection, rows: Sequence[Row], channel: Channel, *, always_fre
         for contact in contacts.values()
         if (hash_ := hash_on(contact, channel))
     }
-    lanes = {lane_of(row.contact_id): row.contact_id for row in rows}
     return Desk(
         channel=channel,
         contacts=contacts,
         addresses=lock_addresses(tx, hashes),
+        sharers=_sharers(tx, channel, hashes),
         campaigns=_campaigns(tx, rows),
         lines=_lines(tx, rows, channel),
         templates=_templates(tx) if channel is Channel.WHATSAPP else {},
         touches=_touches(tx, contacts, hashes),
-        ages={
-            lane: 0.0 if always_fresh else view_age_seconds(tx, TABLES, GROUP, subject)
-            for lane, subject in lanes.items()
-        },
+        ages=dict.fromkeys(range(LANES), 0.0)
+        if always_fresh
+        else lane_ages_seconds(tx, TABLES, GROUP),
     )
 
 
@@ -159,6 +165,15 @@ def _address(row: Row, channel: Channel) -> Address:
 def _listed(row: Row) -> Listed | None:
     since = row.listed_since
     return Listed(everything=row.listed_everything, since=since) if since else None
+
+
+def _sharers(tx: sa.Connection, channel: Channel, hashes: Collection[str]) -> dict[str, list[UUID]]:
+    column = CONTACT.c.mailbox_hash if channel is Channel.EMAIL else CONTACT.c.phone_hash
+    ask = sa.select(column, CONTACT.c.contact_id)
+    sharers: dict[str, list[UUID]] = {hash_: [] for hash_ in hashes}
+    for hash_, contact in tx.execute(ask.where(column == any_of("hashes", hashes, sa.Text))):
+        sharers[hash_].append(contact)
+    return sharers
 
 
 def _campaigns(tx: sa.Connection, rows: Sequence[Row]) -> dict[UUID, Row]:

@@ -2,7 +2,7 @@
 
 from shared.bus.database import make_engine
 from shared.bus.faults import BusChangedError, BusError, HandlerBrokenError, Temporary, described
-from shared.bus.freshness import view_age_seconds, view_ages_seconds
+from shared.bus.freshness import lane_ages_seconds, view_ages_seconds
 from shared.bus.lanes import Lanes
 from shared.bus.member import Member
 from shared.bus.outbox import tell
@@ -32,6 +32,7 @@ __all__ = [
     "disarm",
     "forget",
     "insert_rows",
+    "lane_ages_seconds",
     "make_engine",
     "make_tables",
     "parked_drop",
@@ -42,6 +43,5 @@ __all__ = [
     "tell",
     "timer_id",
     "until_told_to_stop",
-    "view_age_seconds",
     "view_ages_seconds",
 ]

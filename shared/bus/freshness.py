@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -18,19 +17,19 @@ from shared.bus.arrivals import Place
 from shared.bus.lanes import Lanes
 from shared.bus.tables import Tables
 from shared.clock import elapsed_seconds
-from shared.ids import lane_of
+from shared.ids import LANES
 
 
-def view_age_seconds(tx: sa.Connection, tables: Tables, group: str, subject: UUID) -> float:
-    """Everything said of this subject at least so long ago has been applied; wall time.
+def lane_ages_seconds(tx: sa.Connection, tables: Tables, group: str) -> dict[int, float]:
+    """By lane: everything said of its subjects at least so long ago has been applied; wall time.
 
-    Infinity when that was never so.
+    Infinity for a lane of which that was never so.
     """
     c = tables.lane.c
     age = sa.func.extract("epoch", sa.func.clock_timestamp() - c.caught_up_at)
-    row = sa.select(age).where(c.grp == group, c.lane == lane_of(subject))
-    seconds = tx.scalar(row)
-    return math.inf if seconds is None else float(seconds)
+    rows = tx.execute(sa.select(c.lane, age).where(c.grp == group))
+    known = {lane: float(seconds) for lane, seconds in rows if seconds is not None}
+    return {lane: known.get(lane, math.inf) for lane in range(LANES)}
 
 
 def view_ages_seconds(tx: sa.Connection, tables: Tables) -> dict[str, float]:

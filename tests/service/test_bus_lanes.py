@@ -12,8 +12,8 @@ from shared.bus import (
     Lanes,
     Temporary,
     forget,
+    lane_ages_seconds,
     make_engine,
-    view_age_seconds,
 )
 from shared.bus.arrivals import Place, Run
 from shared.bus.freshness import Goals
@@ -188,7 +188,7 @@ def test_the_age_of_the_view_is_counted_from_the_question_that_was_caught_up_wit
     def age():
         with engine.begin() as tx:
             goals.note(tx, lanes)
-            return view_age_seconds(tx, TABLES, "diary", ANN)
+            return lane_ages_seconds(tx, TABLES, "diary")[lane_of(ANN)]
 
     assert age() == math.inf
     take(engine, lanes, record(heard(ANN, 1), 0))

@@ -14,10 +14,10 @@ from shared.bus import (
     Several,
     Temporary,
     arm,
+    lane_ages_seconds,
     make_engine,
     running,
     tell,
-    view_age_seconds,
 )
 from shared.clock import SteppedClock
 from shared.events.base import WakeAt, Woke
@@ -311,7 +311,7 @@ async def test_the_age_of_the_view_is_written_down(engine, make, alive, monkeypa
 
     def age():
         with engine.connect() as tx:
-            return view_age_seconds(tx, TABLES, "diary", ANN)
+            return lane_ages_seconds(tx, TABLES, "diary")[lane_of(ANN)]
 
     async with alive(make()):
         await until(lambda: age() < 10, "the view is fresh")

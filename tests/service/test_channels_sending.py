@@ -11,6 +11,7 @@ from services.channels.store import GROUP, PACE, REQUEST, TABLES, TOUCH
 from services.channels.touching import Late, State
 from shared.clock import utc_now
 from shared.events import ContactSuppressed, DecisionMade, MessageSent, Policy
+from shared.ids import lane_of
 from shared.privacy.vault import Vault
 from shared.words import CampaignState, Channel, Purpose, Refusal, Result
 from tests.channels_world import ANN, BEN, CAT, HASHER, MASTER, NUMBERS, a_script, a_world
@@ -355,6 +356,23 @@ async def test_a_running_gateway_with_an_old_view_waits_and_then_refuses(engines
         )
     assert await world.send() == []
     assert results(world) == [(1, Result.REFUSED, Refusal.STALE_VIEW)]
+
+
+@pytest.mark.parametrize(("subject", "waits"), [(CAMPAIGN, True), (BEN, True), (CAT, False)])
+async def test_knowledge_of_whatever_may_bind_the_contact_has_to_be_fresh(
+    engines_of_channels, subject, waits
+):
+    """The campaign may have been paused, and who shares the number may have asked for silence."""
+    moment = [NOW]
+    world = a_world(*engines_of_channels, lambda: moment[0])
+    world.meet(ANN, BEN, number="+37060000009", revision=2)
+    assert len({lane_of(one) for one in (ANN, BEN, CAT, CAMPAIGN)}) == 4
+    its = (TABLES.lane.c.grp == GROUP, TABLES.lane.c.lane == lane_of(subject))
+    with world.edge.engine.begin() as tx:
+        tx.execute(sa.update(TABLES.lane).where(*its).values(caught_up_at=None))
+    world.ask(ANN)
+    moment[0] += timedelta(seconds=2)  # the contest for the number is over
+    assert len(await world.send()) == (not waits)
 
 
 async def test_a_running_sender_keeps_its_limit(engines_of_channels):
