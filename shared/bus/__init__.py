@@ -7,7 +7,7 @@ from shared.bus.lanes import Lanes
 from shared.bus.member import Member
 from shared.bus.outbox import tell
 from shared.bus.positions import forget
-from shared.bus.repair import Parked, parked_drop, parked_list, parked_retry
+from shared.bus.repair import Parked, Retried, parked_drop, parked_list, parked_retry
 from shared.bus.running import run, running, until_told_to_stop
 from shared.bus.steps import Handler, Several, Steps
 from shared.bus.tables import Tables, append_rows, insert_rows, make_tables
@@ -21,6 +21,7 @@ __all__ = [
     "Lanes",
     "Member",
     "Parked",
+    "Retried",
     "Several",
     "Steps",
     "Tables",

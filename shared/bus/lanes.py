@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from shared.bus.arrivals import Arrival, Place, Run, from_record, from_timer, opened
 from shared.bus.faults import HandlerBrokenError, described, is_temporary
 from shared.bus.outbox import say
-from shared.bus.parked import among_parked, count_parked, park
+from shared.bus.parked import BEHIND, among_parked, count_parked, park
 from shared.bus.steps import Handler
 from shared.bus.tables import Tables, insert_rows
 from shared.bus.timers import set_timers, take_due
@@ -186,4 +186,4 @@ class Lanes:
 
 
 def _behind(arrival: Arrival) -> Arrival:
-    return arrival._replace(fault=arrival.fault or "waits behind an earlier parked event")
+    return arrival._replace(fault=arrival.fault or BEHIND)

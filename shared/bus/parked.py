@@ -14,6 +14,8 @@ from sqlalchemy.dialects import postgresql as pg
 from shared.bus.arrivals import Arrival
 from shared.bus.tables import Tables, append_rows
 
+BEHIND = "waits behind an earlier parked event"
+
 
 def among_parked(
     tx: sa.Connection, tables: Tables, group: str, subjects: Collection[UUID]

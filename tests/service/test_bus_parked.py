@@ -63,6 +63,11 @@ def parked(engine, lanes):
         return parked_list(tx, lanes)
 
 
+def applied(retried):
+    """How many of them went."""
+    return sum(not one.cause for one in retried)
+
+
 def broken(name, number=1):
     """A record of Ann's with one thing wrong, and a part of the sentence that says so."""
     event = heard(ANN, number)
@@ -179,7 +184,7 @@ def test_a_parked_contact_s_timers_park_too(engine, database):
     assert [row.topic for row in parked(engine, lanes)] == ["test.heard", "woke"]
     repaired = spared(lanes)
     with engine.begin() as tx:
-        assert parked_retry(tx, repaired, ANN) == 2
+        assert applied(parked_retry(tx, repaired, ANN)) == 2
     assert notes(engine, ANN) == [("test.heard", 1), ("test.heard", 2), ("woke", 1)]
 
 
@@ -187,9 +192,9 @@ def test_after_a_repair_everything_is_applied_in_order(engine, lanes):
     texts = [CURSE, "", CURSE, ""]
     take(engine, lanes, *[record(heard(ANN, n, text=t), n) for n, t in enumerate(texts)])
     with engine.begin() as tx:
-        assert parked_retry(tx, lanes, ANN) == 0
+        assert applied(parked_retry(tx, lanes, ANN)) == 0
     with engine.begin() as tx:
-        assert parked_retry(tx, spared(lanes), ANN) == 4
+        assert applied(parked_retry(tx, spared(lanes), ANN)) == 4
     assert [number for _, number in notes(engine)] == [0, 1, 2, 3]
     take(engine, lanes, record(heard(ANN, 4), 4))
     assert notes(engine)[-1] == ("test.heard", 4)
@@ -208,6 +213,48 @@ def test_what_a_retry_says_goes_out_as_if_nothing_had_happened(engine, lanes):
     assert said.cause_id == event.id
 
 
+def test_a_retry_tells_of_each_event_what_it_says_or_why_it_still_waits(engine, lanes):
+    texts = [CURSE, "", CURSE, ""]
+    take(engine, lanes, *[record(heard(ANN, n, text=t), n) for n, t in enumerate(texts)])
+
+    def answer(tx, event):
+        if event.number == 2:
+            cursed(tx, event)
+        said = Said(subject=ANN, workspace_id=WORKSPACE, number=event.number)
+        return [WakeAt(ANN, WORKSPACE, 1, NOON), *[said] * event.number]
+
+    with engine.begin() as tx:
+        repaired = Lanes("diary", TABLES, Diary(answer), lambda: NOON)
+        retried = parked_retry(tx, repaired, ANN)
+    assert [(one.cause[:10], dict(one.says)) for one in retried] == [
+        ("", {}),
+        ("", {"test.said": 1}),
+        ("ValueError", {}),
+        ("waits behi", {}),
+    ]
+    assert [row.cause for row in parked(engine, lanes)] == [one.cause for one in retried[2:]]
+
+
+def test_what_is_parked_in_the_wrong_lane_can_be_applied_after_all(engine, lanes):
+    bad, _ = broken("lane")
+    take(engine, lanes, bad)
+    with engine.begin() as tx:
+        assert applied(parked_retry(tx, lanes, ANN)) == 1
+    take(engine, lanes, record(heard(ANN, 1), 0))
+    assert notes(engine) == [("test.heard", 1)]
+
+
+def test_a_drop_takes_its_turn_with_the_lane_s_owner(engine, lanes):
+    """Else it could remove the last parked event while its owner parks one behind it."""
+    take(engine, lanes, record(heard(ANN, 1, text=CURSE), 0))
+    [row] = parked(engine, lanes)
+    with engine.begin() as owner, engine.begin() as tx:
+        lanes.lock(owner, [lane_of(ANN)])
+        tx.execute(sa.text("set local lock_timeout = '100ms'"))
+        with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+            parked_drop(tx, lanes, row.event_id)
+
+
 def test_a_dropped_event_is_given_up_and_the_others_can_go(engine, lanes):
     texts = [CURSE, ""]
     take(engine, lanes, *[record(heard(ANN, n, text=t), n) for n, t in enumerate(texts)])
@@ -215,7 +262,7 @@ def test_a_dropped_event_is_given_up_and_the_others_can_go(engine, lanes):
     with engine.begin() as tx:
         assert parked_drop(tx, lanes, first.event_id)
         assert not parked_drop(tx, lanes, first.event_id)
-        assert parked_retry(tx, lanes, ANN) == 1
+        assert applied(parked_retry(tx, lanes, ANN)) == 1
     assert notes(engine) == [("test.heard", 1)]
     assert second.cause == "waits behind an earlier parked event"
 
@@ -232,7 +279,7 @@ def test_a_retry_of_what_is_not_said_of_a_contact_locks_every_lane(engine):
     take(engine, lanes, record(heard(ANN, 1, OfWorkspace), 0, value=b""))
     with engine.begin() as tx:
         tx.execute(sa.update(TABLES.parked).values(body=b'{"number": 1}'))
-        assert parked_retry(tx, lanes, ANN) == 1
+        assert applied(parked_retry(tx, lanes, ANN)) == 1
     assert locked[-2:] == [list(range(LANES))] * 2
 
 
