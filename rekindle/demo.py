@@ -34,7 +34,8 @@ from services.crm_sync.records import open_source
 from shared.clock import SteppedClock, elapsed_seconds
 from shared.events import CampaignChanged
 from shared.ids import named
-from shared.service import Service, alive
+from shared.process import alive
+from shared.service import Service
 from shared.settings import Settings
 from shared.topics import TOPICS
 from shared.words import CampaignState

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     console_database_url: str = ""
     master_key_file: Path = Path("master.key")
     internal_token: str = ""  # shared by services; default: follows from the master key
+    internal_host: str = "127.0.0.1"  # where a process is asked about its health, and for repairs
+    internal_port: int = 0  # 0: the system chooses, and the log says which
+    internal_urls: str = ""  # where `rekindle` finds these; `{service}` stands for each service
     clock: str = "wall"
     session_seconds: float = Field(default=10.0, gt=0)  # until a dead member's lanes move on
     console_host: str = "127.0.0.1"

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
 
 
 class PortTakenError(RuntimeError):
@@ -47,6 +50,7 @@ class HttpServer:
             sentence = f"{self.name}: port {self.port} is in use; choose another one."
             raise PortTakenError(sentence) from error
         self.port = int(socket.getsockname()[1])
+        log.info("%s listens on http://%s:%d", self.name, self.host, self.port)
         serving = asyncio.create_task(self._server.serve(sockets=[socket]))
         try:
             await asyncio.shield(serving)

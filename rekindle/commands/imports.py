@@ -18,7 +18,7 @@ from services.crm_sync.importing import Importer, ImportReport
 from shared.bus import Member
 from shared.clock import utc_now
 from shared.ids import named
-from shared.service import alive
+from shared.process import alive
 from shared.settings import Settings
 from shared.topics import TOPICS
 

@@ -8,7 +8,8 @@ from rekindle.catalogue import SERVICES
 from rekindle.catalogue import build as build_service
 from rekindle.engines import EngineError
 from shared.clock import Clock
-from shared.service import Service, main
+from shared.process import main
+from shared.service import Service
 from shared.settings import Settings
 
 

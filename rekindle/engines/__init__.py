@@ -11,7 +11,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 from rekindle.engines.fetch import default_cache, jars
 from rekindle.engines.folder import EngineError, hold, is_held, make_folder
@@ -26,6 +26,7 @@ __all__ = [
     "Postgres",
     "clear",
     "default_cache",
+    "endpoint",
     "jars",
     "running",
 ]
@@ -84,6 +85,10 @@ class Engines:
             self._lock.close()
             self._lock = None
 
+    def announce(self, internal_url: str) -> None:
+        """Tell other commands where the services that work on these engines may be asked."""
+        self._write_note(internal_url=internal_url)
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -99,9 +104,9 @@ class Engines:
     def _note(self) -> Path:
         return self.folder / "engines.json"
 
-    def _write_note(self) -> None:
+    def _write_note(self, **more: str) -> None:
         """Tell other commands where the engines are; whole or not at all."""
-        facts = {
+        facts = more | {
             "kafka_url": self.kafka_url,
             "database_url": self.database_url,
             "pid": os.getpid(),
@@ -114,11 +119,22 @@ class Engines:
 
 def running(folder: Path) -> tuple[str, str] | None:
     """The addresses of Kafka and PostgreSQL that a living process runs on `folder`, if one does."""
+    facts = _noted(folder)
+    return (facts["kafka_url"], facts["database_url"]) if facts else None
+
+
+def endpoint(folder: Path) -> str | None:
+    """Where the services may be asked that a living process runs on `folder`, if one does."""
+    return _noted(folder).get("internal_url")
+
+
+def _noted(folder: Path) -> dict[str, Any]:
+    """What a living process has noted in `folder`; empty where there is none."""
     try:
-        facts = json.loads((folder / "engines.json").read_text("utf-8"))
+        facts: dict[str, Any] = json.loads((folder / "engines.json").read_text("utf-8"))
     except (OSError, ValueError):  # cut off by a power loss
-        return None
-    return (facts["kafka_url"], facts["database_url"]) if is_held(folder) else None
+        return {}
+    return facts if is_held(folder) else {}
 
 
 def clear(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Starts agent in a process of its own."""
 
 from services.agent.app import build
-from shared.service import main
+from shared.process import main
 
 main(build)

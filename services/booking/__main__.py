@@ -1,6 +1,6 @@
 """Starts booking in a process of its own."""
 
 from services.booking.app import build
-from shared.service import main
+from shared.process import main
 
 main(build)

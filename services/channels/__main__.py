@@ -1,6 +1,6 @@
 """Starts channels in a process of its own."""
 
 from services.channels.app import build
-from shared.service import main
+from shared.process import main
 
 main(build)

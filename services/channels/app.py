@@ -43,21 +43,33 @@ def build(settings: Settings, clock: Clock) -> Service:
     master = settings.master_key()
     edge = Edge(engine, clock, Vault(vault_engine, master), master)
     senders = [_sender(settings, edge, channel) for channel in channels]
-    handlers = [(GROUP, KNOWLEDGE)]
-    handlers += [requests_on(one.taking.channel, one.expect) for one in senders]
 
-    def member(group: str, handler: Handler) -> Member:
-        lanes = Lanes(group, TABLES, handler, clock, source="channels")
-        return Member(lanes, engine, settings.kafka_url, settings.session_seconds)
+    def lanes(group: str, handler: Handler) -> Lanes:
+        return Lanes(group, TABLES, handler, clock, source="channels")
+
+    groups = [lanes(GROUP, KNOWLEDGE)]
+    groups += [lanes(*requests_on(one.taking.channel, one.expect)) for one in senders]
+    others = [channel for channel in Channel if channel in INSTALLED.difference(channels)]
+    elsewhere = [lanes(*requests_on(channel, _nobody)) for channel in others]
 
     loops: list[Loop] = [*senders, _web_server(settings, edge)]
     if Channel.WHATSAPP in channels:
         loops.append(Templates(edge, _twilio(settings)))
     if Channel.EMAIL in channels:
         loops.append(_mail_listener(settings, edge))
-    members = [member(group, handler) for group, handler in handlers]
-    engines = [engine, vault_engine]
-    return Service("channels", METADATA, members, loops, engines, BEHIND, ailing)
+    members = [
+        Member(group, engine, settings.kafka_url, settings.session_seconds) for group in groups
+    ]
+    return Service(
+        "channels",
+        METADATA,
+        members,
+        loops,
+        [engine, vault_engine],
+        behind=BEHIND,
+        ailing=ailing,
+        elsewhere=elsewhere,
+    )
 
 
 def installed(settings: Settings) -> list[Channel]:
@@ -90,6 +102,10 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _nobody() -> None:
+    """The sender of a channel of other processes finds its requests by itself."""
 
 
 def _sender(settings: Settings, edge: Edge, channel: Channel) -> Sender:

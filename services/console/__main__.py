@@ -1,6 +1,6 @@
 """Starts console in a process of its own."""
 
 from services.console.app import build
-from shared.service import main
+from shared.process import main
 
 main(build)

@@ -1,6 +1,6 @@
 """Starts crm_sync in a process of its own."""
 
 from services.crm_sync.app import build
-from shared.service import main
+from shared.process import main
 
 main(build)

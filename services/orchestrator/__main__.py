@@ -1,6 +1,6 @@
 """Starts orchestrator in a process of its own."""
 
 from services.orchestrator.app import build
-from shared.service import main
+from shared.process import main
 
 main(build)

@@ -1,6 +1,6 @@
 """Starts triage in a process of its own."""
 
 from services.triage.app import build
-from shared.service import main
+from shared.process import main
 
 main(build)

@@ -15,7 +15,7 @@ from shared.clock import utc_now
 from shared.events import SmsRequested
 from shared.privacy.master import make_key
 from shared.privacy.vault import VAULT, Vault
-from shared.service import working
+from shared.process import working
 from shared.settings import Settings
 from shared.topics import TOPICS
 from shared.words import Purpose

@@ -138,6 +138,7 @@ def test_one_process_serves_every_channel_unless_it_is_told_otherwise(settings):
     one = build(settings.model_copy(update={"channels": "sms"}), utc_now)
     assert [member.lanes.group for member in one.members] == ["channels", "channels.sms"]
     assert not any(isinstance(loop, MailListener) for loop in one.loops)
+    assert sorted(lanes.group for lanes in one.groups) == sorted(groups)  # each can be repaired
 
 
 @pytest.mark.parametrize(("words", "named"), [("", "CHANNELS is empty"), ("fax", "'fax'")])
