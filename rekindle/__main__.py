@@ -15,6 +15,7 @@ from rekindle.commands.audit import audit
 from rekindle.commands.demo import demo
 from rekindle.commands.imports import import_
 from rekindle.commands.migrate import migrate
+from rekindle.commands.parked import parked
 from rekindle.commands.report import report
 from rekindle.commands.serve import serve
 from rekindle.commands.triage import triage
@@ -22,12 +23,14 @@ from rekindle.commands.up import up
 from rekindle.console_client import ConsoleRefusedError
 from rekindle.driver import StuckError
 from rekindle.engines import EngineError
+from rekindle.internal_client import InternalRefusedError, NobodyUpError
 from rekindle.migrating import MigrationError
 from services.console.campaigns import CampaignRefusedError
 from services.crm_sync.reading import UnusableFileError
 from services.crm_sync.store import ImportRunningError
 from shared.bus import BusChangedError
 from shared.privacy.master import MasterKeyError
+from shared.process import sentence_of
 from shared.web import PortTakenError
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -40,14 +43,17 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": report,
     "audit": audit,
 }
+GROUPS = {"parked": parked}
 FOR_PEOPLE = (
     BusChangedError,
     CampaignRefusedError,
     ConsoleRefusedError,
     EngineError,
     ImportRunningError,
+    InternalRefusedError,
     MasterKeyError,
     MigrationError,
+    NobodyUpError,
     PortTakenError,
     StuckError,
     UnusableFileError,
@@ -62,6 +68,8 @@ app = typer.Typer(
 )
 for name, command in COMMANDS.items():
     app.command(name)(command)
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 def main() -> None:
@@ -76,19 +84,9 @@ def main() -> None:
     except Exception as error:
         if "REKINDLE_TRACE" in os.environ:
             raise
-        reason = sentence_of(error)
+        reason = sentence_of(error, FOR_PEOPLE)
         _end(reason or f"This is a fault of Rekindle's: {type(error).__name__}. "
              "Set REKINDLE_TRACE=1 to see where.", REFUSED if reason else BROKEN)  # fmt: skip
-
-
-def sentence_of(error: BaseException) -> str:
-    """What a person can do about it; empty when it is a fault of ours."""
-    if isinstance(error, FOR_PEOPLE):
-        return str(error)
-    if isinstance(error, BaseExceptionGroup):
-        sentences = [sentence_of(one) for one in error.exceptions]
-        return next(filter(None, sentences), "")
-    return ""
 
 
 def _end(sentence: str, code: int) -> None:

@@ -31,6 +31,11 @@ class Place:
     def key_file(self) -> Path:
         return self.folder / "master.key"
 
+    @property
+    def empty(self) -> bool:
+        """Nobody has kept any data here."""
+        return not self._maker()
+
     def claim_for_demo(self, seed: int) -> None:
         """Start afresh. Raises EngineError when the data here is nobody's demo."""
         if self._maker() not in ("", DEMO):

@@ -1,27 +1,17 @@
 """The command as people type it: sentences and exit codes, never a stack trace."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
 from rekindle.engines import clear
+from tests.service.command_line import rekindle
 
 HEADER = "id,name,email,phone,country,email opt-in,email opt-in proof\n"
 ROWS = (
     "1,Ann,ann@studio.example,+37061200001,LT,yes,form 2026\n",
     "2,Ben,ben@studio.example,,US,,\n",
 )
-
-
-def rekindle(*words: str, cwd) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "rekindle", *words],
-        cwd=cwd, capture_output=True, text=True, check=False,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -59,6 +49,7 @@ def test_triage_prints_one_object_per_row_and_nothing_else(folder) -> None:
     assert not (folder / ".rekindle").exists()
 
 
+@pytest.mark.timeout(300)  # the engines start five times
 def test_a_list_is_imported_once_and_a_demo_does_not_replace_it(folder) -> None:
     assert "2 rows, 2 new or changed" in rekindle("import", "list.csv", cwd=folder).stdout
     assert "2 rows, 0 new or changed" in rekindle("import", "list.csv", cwd=folder).stdout

@@ -1,0 +1,131 @@
+"""The services' internal endpoints from outside: what operators ask of a running system.
+
+Where none runs on a folder, its engines are started and the same is done on its data: repairs are
+transactions, which need no process at work.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from rekindle.catalogue import build
+from rekindle.engines import EngineError, endpoint
+from rekindle.migrating import migrate
+from rekindle.place import Place, engines_of
+from shared.clock import utc_now
+from shared.internal import make_app
+from shared.process import given_back
+from shared.settings import Settings
+
+HERE = "http://here"  # the host of requests that never leave this process
+ANSWER_SECONDS_MAX = 120.0  # a retry may wait for a lane, once per contact
+
+
+class InternalRefusedError(RuntimeError):
+    """A service did not do what was asked; the sentence is its own."""
+
+
+class NobodyUpError(RuntimeError):
+    """No process of a service answers; the sentence says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class InternalClient:
+    """Asks each service where it is."""
+
+    homes: Mapping[str, httpx.AsyncClient]  # by service
+
+    async def ask(self, service: str, method: str, path: str, **body: object) -> dict[str, Any]:
+        """What the service says. Raises InternalRefusedError with its sentence when it refuses."""
+        try:
+            answer = await self.homes[service].request(
+                method, f"/{service}/{path}", json=body or None
+            )
+        except httpx.HTTPError as error:
+            sentence = f"{service} went away while it was asked: look again, then repeat."
+            raise InternalRefusedError(sentence) from error
+        if answer.is_error:
+            raise InternalRefusedError(f"{service} refuses: {_reason(answer)}")
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@asynccontextmanager
+async def services_of(place: Place, wanted: Sequence[str]) -> AsyncIterator[InternalClient]:
+    """These services: where INTERNAL_URLS says, else those that run on the place, else its data.
+
+    Raises NobodyUpError when one of them is not up, and EngineError when there is nothing at all.
+    """
+    settings = Settings()
+    async with AsyncExitStack() as stack:
+        if settings.internal_urls:
+            urls = addresses(settings.internal_urls, wanted)
+            homes = await _up(stack, urls, settings.token())
+        elif url := endpoint(place.folder):
+            homes = await _up(stack, [url], place.settings("", "").token())
+        else:
+            homes = await _at_rest(stack, place, wanted)
+        if missing := [name for name in wanted if name not in homes]:
+            raise NobodyUpError(
+                f"No process of {', '.join(missing)} answers: start one with `rekindle serve "
+                f"{missing[0]}`, name its address in INTERNAL_URLS, or choose with --service."
+            )
+        yield InternalClient(homes)
+
+
+def addresses(urls: str, wanted: Sequence[str]) -> list[str]:
+    """The addresses in INTERNAL_URLS, each once; `{service}` stands for every service."""
+    words = urls.replace(",", " ").split()
+    named = (word.replace("{service}", name) for word in words for name in wanted)
+    return list(dict.fromkeys(named))
+
+
+async def _up(
+    stack: AsyncExitStack, urls: Sequence[str], token: str
+) -> dict[str, httpx.AsyncClient]:
+    """Who answers at these addresses."""
+    homes: dict[str, httpx.AsyncClient] = {}
+    for url in urls:
+        client = await stack.enter_async_context(_client(token, base_url=url))
+        try:
+            names = (await client.get("/healthz")).raise_for_status().json()["services"]
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError):
+            continue
+        homes.update(dict.fromkeys(names, client))
+    return homes
+
+
+async def _at_rest(
+    stack: AsyncExitStack, place: Place, wanted: Sequence[str]
+) -> dict[str, httpx.AsyncClient]:
+    """The services without a process, on the data of the place."""
+    if place.empty:
+        raise EngineError(
+            f"{place.folder} holds no data: name its folder with --data, or the addresses of a "
+            "running system in INTERNAL_URLS."
+        )
+    settings = place.settings(*stack.enter_context(engines_of(place)))
+    migrate(settings)
+    services = [build(name, settings, utc_now) for name in wanted]
+    stack.push_async_callback(given_back, [one for its in services for one in its.engines])
+    transport = httpx.ASGITransport(make_app(services, settings.token()))
+    client = _client(settings.token(), base_url=HERE, transport=transport)
+    return dict.fromkeys(wanted, await stack.enter_async_context(client))
+
+
+def _client(token: str, **more: Any) -> httpx.AsyncClient:  # noqa: ANN401  httpx's own
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.AsyncClient(headers=headers, timeout=ANSWER_SECONDS_MAX, **more)
+
+
+def _reason(answer: httpx.Response) -> str:
+    """The sentence of a refusal."""
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        return "the token is another; set INTERNAL_TOKEN or MASTER_KEY_FILE as the services do."
+    try:
+        return str(answer.json()["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"it answered {answer.status_code}; see its log."
