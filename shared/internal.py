@@ -7,7 +7,7 @@ that it takes turns with the lane's owner.
 
 import asyncio
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.bus import Lanes, Parked, Retried, parked_drop, parked_list, parked_retry
 from shared.bus.faults import described, is_temporary
+from shared.health import Health
 from shared.service import Service
 from shared.settings import Settings
 from shared.web import HttpServer
@@ -40,21 +41,47 @@ def endpoint(settings: Settings, services: Sequence[Service]) -> HttpServer:
 
 
 def make_app(services: Sequence[Service], token: str) -> Starlette:
-    """All routes. Only the question whether the process lives is answered to anybody."""
-
-    async def alive(_: Request) -> Response:
-        return said({"services": [service.name for service in services]})
-
-    guard = Middleware(Guard, token)
+    """All routes. Whether the process lives and is ready is answered to anybody, not why."""
+    probes = Probes({service.name: Health(service) for service in services}, token)
     mounts = [
         Mount(f"/{service.name}", routes=[*Repairs(service).routes(), *service.routes])
         for service in services
     ]
-    guarded = Mount("/", routes=mounts, middleware=[guard])
+    guarded = Mount("/", routes=mounts, middleware=[Middleware(Guard, token)])
     return Starlette(
-        routes=[Route("/healthz", alive), guarded],
+        routes=[Route("/healthz", probes.alive), Route("/readyz", probes.ready), guarded],
         exception_handlers={HTTPException: refused, ValidationError: misunderstood},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """What whoever keeps processes running asks of this one; its token holder learns more."""
+
+    healths: Mapping[str, Health]  # by service
+    token: str
+
+    async def alive(self, _: Request) -> Response:
+        return said({"services": list(self.healths)})
+
+    async def ready(self, request: Request) -> Response:
+        """Not ready while a service can do nothing at all; a complaint alone still lets it work."""
+        found = await asyncio.gather(*(health.complaints() for health in self.healths.values()))
+        ready = not any(one.stops for complaints in found for one in complaints)
+        answer: dict[str, object] = {"ready": ready}
+        if knows(request, self.token):
+            answer["complaints"] = [
+                {"service": service, "name": one.name, "sentence": one.sentence}
+                for service, complaints in zip(self.healths, found, strict=True)
+                for one in complaints
+            ]
+        return said(answer, 200 if ready else 503)
+
+
+def knows(request: Request, token: str) -> bool:
+    """Whether the request shows the token."""
+    given = request.headers.get("authorization", "")
+    return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +92,7 @@ class Guard:
     token: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = Request(scope).headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
+        if not knows(Request(scope), self.token):
             raise HTTPException(401, "The internal token is missing or wrong.")
         await self.app(scope, receive, send)
 

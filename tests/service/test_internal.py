@@ -67,7 +67,7 @@ def lanes(engine, diarist):
 @pytest.fixture
 async def ask(engine, lanes):
     """`await ask("POST", "parked/retry", …)`: the answer."""
-    service = Service("diary", METADATA, [Member(lanes, engine, "nowhere:1")])
+    service = Service("diary", METADATA, [Member(lanes, engine, "nowhere:1")], engines=[engine])
     transport = httpx.ASGITransport(make_app([service], TOKEN))
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
 
@@ -107,6 +107,25 @@ async def test_who_does_not_know_the_token_learns_and_does_nothing(engine, ask, 
 async def test_anybody_may_ask_whether_the_process_lives(ask):
     answer = await ask("GET", "/healthz", token="")
     assert (answer.status_code, answer.json()) == (200, {"services": ["diary"]})
+
+
+async def test_what_is_wrong_is_told_to_the_token_s_holder_only(ask):
+    told = (await ask("GET", "/readyz")).json()
+    assert told["ready"]
+    parked = {"service": "diary", "name": "parked"}
+    [sentence] = [one["sentence"] for one in told["complaints"] if parked.items() <= one.items()]
+    assert sentence.startswith("2 parked in diary")
+    assert (await ask("GET", "/readyz", token="wrong")).json() == {"ready": True}
+
+
+async def test_a_process_that_can_do_nothing_is_not_ready():
+    away = make_engine("postgresql+psycopg://diary@127.0.0.1:1/postgres")
+    lanes = Lanes("diary", TABLES, Diary(), lambda: NOON)
+    service = Service("diary", METADATA, [Member(lanes, away, "nowhere:1")], engines=[away])
+    transport = httpx.ASGITransport(make_app([service], TOKEN))
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"ready": False})
 
 
 async def test_what_is_parked_is_told_in_order_with_its_cause_and_without_its_words(ask):
