@@ -19,6 +19,7 @@ from rekindle.commands.parked import parked
 from rekindle.commands.report import report
 from rekindle.commands.serve import serve
 from rekindle.commands.triage import triage
+from rekindle.commands.unknown import unknown
 from rekindle.commands.up import up
 from rekindle.console_client import ConsoleRefusedError
 from rekindle.driver import StuckError
@@ -43,7 +44,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": report,
     "audit": audit,
 }
-GROUPS = {"parked": parked}
+GROUPS = {"parked": parked, "unknown": unknown}
 FOR_PEOPLE = (
     BusChangedError,
     CampaignRefusedError,

@@ -4,9 +4,11 @@ Where none runs on a folder, its engines are started and the same is done on its
 transactions, which need no process at work.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -74,6 +76,19 @@ async def services_of(place: Place, wanted: Sequence[str]) -> AsyncIterator[Inte
                 f"{missing[0]}`, name its address in INTERNAL_URLS, or choose with --service."
             )
         yield InternalClient(homes)
+
+
+def ask_each(
+    data: Path, wanted: Sequence[str], method: str, path: str, **body: object
+) -> list[dict[str, Any]]:
+    """The rows that these services answer with, one after another."""
+
+    async def ask() -> list[dict[str, Any]]:
+        async with services_of(Place(data), wanted) as client:
+            answers = [await client.ask(name, method, path, **body) for name in wanted]
+        return [row for answer in answers for rows in answer.values() for row in rows]
+
+    return asyncio.run(ask())
 
 
 def addresses(urls: str, wanted: Sequence[str]) -> list[str]:

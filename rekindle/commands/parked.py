@@ -1,20 +1,18 @@
 """`rekindle parked list|retry|drop`."""
 
-import asyncio
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from rekindle.catalogue import SERVICES
+from rekindle.commands.answers import AsObject, Data, Row, minute, say
 from rekindle.engines import EngineError
-from rekindle.internal_client import services_of
-from rekindle.place import DEFAULT, Place
+from rekindle.internal_client import ask_each
+from rekindle.place import DEFAULT
 
 STILL_PARKED = 1
 
@@ -22,17 +20,15 @@ parked = typer.Typer(
     help="Events that could not be applied wait parked: look, apply them again, or give one up.",
     no_args_is_help=True,
 )
-Row = dict[str, Any]
+NOTHING = "Nothing is parked."
 Of = Annotated[str, typer.Option("--service", help="Only of this service.")]
-Data = Annotated[Path, typer.Option(help="The folder with the data.")]
-AsObject = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
 @parked.command("list")
 def list_(service: Of = "", data: Data = DEFAULT, as_object: AsObject = False) -> None:
     """What is parked, in the order in which it would be applied, and why."""
     rows = _ask(data, service, "GET", "parked")
-    _say({"parked": rows}, _listed(rows), as_object=as_object)
+    say({"parked": rows}, _listed(rows), NOTHING, as_object=as_object)
 
 
 @parked.command()
@@ -52,7 +48,7 @@ def retry(
     wish = {"subject": subject and str(subject), "dry_run": dry_run}
     rows = _ask(data, service, "POST", "parked/retry", **wish)
     found = {"retried": rows, "dry_run": dry_run}
-    _say(found, _retried(rows, dry_run=dry_run), as_object=as_object)
+    say(found, _retried(rows, dry_run=dry_run), NOTHING, as_object=as_object)
     if any(row["cause"] for row in rows):
         raise typer.Exit(STILL_PARKED)
 
@@ -68,27 +64,20 @@ def drop(
     rows = _ask(data, service, "POST", "parked/drop", event_id=str(event))
     if not rows:
         raise EngineError(f"No event {event} is parked: see `rekindle parked list`.")
-    _say({"dropped": rows}, _dropped(rows), as_object=as_object)
+    say({"dropped": rows}, _dropped(rows), NOTHING, as_object=as_object)
 
 
 def _ask(data: Path, service: str, method: str, path: str, **body: object) -> list[Row]:
-    """What the services answer, one after another."""
+    """What one service answers, or each of them."""
     if service and service not in SERVICES:
         sentence = f"There is no service {service!r}: choose one of {', '.join(SERVICES)}."
         raise EngineError(sentence)
-
-    async def ask() -> list[Row]:
-        wanted = [service] if service else SERVICES
-        async with services_of(Place(data), wanted) as client:
-            answers = [await client.ask(name, method, path, **body) for name in wanted]
-        return [row for answer in answers for rows in answer.values() for row in rows]
-
-    return asyncio.run(ask())
+    return ask_each(data, [service] if service else SERVICES, method, path, **body)
 
 
 def _listed(rows: Sequence[Row]) -> Iterator[str]:
     for title, its in _by_subject(rows):
-        yield f"{title}, {len(its)} parked since {its[0]['parked_at'][:16].replace('T', ' ')} UTC"
+        yield f"{title}, {len(its)} parked since {minute(its[0]['parked_at'])}"
         yield from (f"  {row['topic']} {row['event_id']}: {row['cause']}" for row in its)
 
 
@@ -117,8 +106,3 @@ def _by_subject(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
 
     for its_title, its in groupby(sorted(rows, key=title), key=title):
         yield its_title, list(its)
-
-
-def _say(found: dict[str, Any], lines: Iterator[str], *, as_object: bool) -> None:
-    text = json.dumps(found) if as_object else "\n".join(lines) or "Nothing is parked."
-    sys.stdout.write(f"{text}\n")

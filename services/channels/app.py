@@ -12,6 +12,7 @@ from services.channels.ailing import BEHIND, ailing
 from services.channels.edges import Edge
 from services.channels.handlers import KNOWLEDGE, requests_on
 from services.channels.mail_in import MailListener
+from services.channels.operating import ByHand
 from services.channels.pacing import Limit
 from services.channels.sender import Sender
 from services.channels.store import GROUP, METADATA, TABLES
@@ -69,6 +70,7 @@ def build(settings: Settings, clock: Clock) -> Service:
         behind=BEHIND,
         ailing=ailing,
         elsewhere=elsewhere,
+        routes=ByHand(edge).routes(),
     )
 
 

@@ -1,4 +1,4 @@
-"""`rekindle parked` on a running system, and on the data of one that is at rest."""
+"""`rekindle parked` and `unknown` on a running system, and on the data of one at rest."""
 
 import asyncio
 import json
@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from rekindle.__main__ import app
 from rekindle.engines import Engines, clear, endpoint, running
 from rekindle.engines.folder import free_ports
-from tests.examples import a_contact_triaged
-from tests.service.bus_world import contact, publish, record, until
+from shared.words import Result
+from tests.examples import a_contact_triaged, a_message_sent
+from tests.service.bus_world import contact, on_the_bus, publish, record, until
 from tests.service.command_line import rekindle, started
 
 ANN, BEN = contact(1), contact(2)
@@ -66,14 +67,14 @@ async def said(data, *words):
 
 
 def run(data, *words):
-    """What `rekindle parked` does: its exit code, what it prints, and its sentence on failure."""
-    done = CliRunner().invoke(app, ["parked", *map(str, words), "--data", str(data)])
+    """What the command does: its exit code, what it prints, and its sentence on failure."""
+    done = CliRunner().invoke(app, [*map(str, words), "--data", str(data)])
     sentence = "" if isinstance(done.exception, SystemExit | None) else str(done.exception)
     return done.exit_code, done.stdout, sentence
 
 
 async def parked(data, *words):
-    code, printed, sentence = await said(data, *words, "--json")
+    code, printed, sentence = await said(data, "parked", *words, "--json")
     assert sentence == ""
     return code, json.loads(printed)
 
@@ -117,21 +118,21 @@ async def test_a_bad_event_is_seen_tried_given_up_and_what_waited_behind_it_appl
 async def test_what_people_read_has_no_more_than_ids_and_causes(data, up):
     await publish(up, triaged(ANN, 4, key=None))
     await until_parked(data, len(READERS))
-    _, printed, _ = await said(data, "list", "--service", "agent")
+    _, printed, _ = await said(data, "parked", "list", "--service", "agent")
     title, line = printed.splitlines()
     assert title.startswith("agent: 00000000-0000-0000-0000-000000000000, 1 parked since 20")
     assert line == f"  contact.triaged {contact(4)}: the key is no UUID"
-    _, printed, _ = await said(data, "retry", "--all", "--dry-run", "--service", "agent")
+    _, printed, _ = await said(data, "parked", "retry", "--all", "--dry-run", "--service", "agent")
     assert printed.splitlines()[0].endswith(", 0 of 1 would be applied")
-    _, printed, _ = await said(data, "drop", contact(4))
+    _, printed, _ = await said(data, "parked", "drop", contact(4))
     assert f"agent: gave up contact.triaged {contact(4)}\n" in printed
-    assert await said(data, "list") == (0, "Nothing is parked.\n", "")
+    assert await said(data, "parked", "list") == (0, "Nothing is parked.\n", "")
 
 
 async def test_another_token_is_refused_with_the_remedy(data, up, monkeypatch):
     """Which also shows that the running system was asked, and not its database."""
     monkeypatch.setenv("INTERNAL_TOKEN", "another")
-    code, _, sentence = await said(data, "list")
+    code, _, sentence = await said(data, "parked", "list")
     assert code != 0
     assert "console refuses: the token is another; set INTERNAL_TOKEN" in sentence
 
@@ -139,13 +140,13 @@ async def test_another_token_is_refused_with_the_remedy(data, up, monkeypatch):
 async def test_services_are_found_where_the_setting_says(data, up, monkeypatch, tmp_path):
     monkeypatch.setenv("MASTER_KEY_FILE", str(data / "master.key"))
     monkeypatch.setenv("INTERNAL_URLS", f"http://127.0.0.1:1 {endpoint(data)}")
-    assert await said(tmp_path, "list") == (0, "Nothing is parked.\n", "")
+    assert await said(tmp_path, "parked", "list") == (0, "Nothing is parked.\n", "")
 
 
 async def test_a_service_without_a_process_is_named_with_the_remedy(data, up, monkeypatch):
     monkeypatch.setenv("MASTER_KEY_FILE", str(data / "master.key"))
     monkeypatch.setenv("INTERNAL_URLS", "http://127.0.0.1:1/{service}, http://[broken")
-    code, _, sentence = await said(data, "list", "--service", "agent")
+    code, _, sentence = await said(data, "parked", "list", "--service", "agent")
     assert code != 0
     assert sentence == (
         "No process of agent answers: start one with `rekindle serve agent`, name its address in "
@@ -156,10 +157,21 @@ async def test_a_service_without_a_process_is_named_with_the_remedy(data, up, mo
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["retry"], "Name one subject"),
-        (["retry", ANN, "--all"], "Name one subject"),
-        (["list", "--service", "agents"], "There is no service 'agents': choose one of console"),
-        (["drop", BEN], f"No event {BEN} is parked"),
+        (["parked", "retry"], "Name one subject"),
+        (["parked", "retry", ANN, "--all"], "Name one subject"),
+        (
+            ["parked", "list", "--service", "agents"],
+            "There is no service 'agents': choose one of console",
+        ),
+        (["parked", "drop", BEN], f"No event {BEN} is parked"),
+        (
+            ["unknown", "settle", BEN, "accepted", "--by", "Ona"],
+            f"channels refuses: There is no touch {BEN}.",
+        ),
+        (
+            ["unknown", "settle", BEN, "not_sent", "--by", ""],
+            "channels refuses: That is no request",
+        ),
     ],
 )
 async def test_what_cannot_be_done_is_a_sentence(data, up, words, expected):
@@ -169,6 +181,31 @@ async def test_what_cannot_be_done_is_a_sentence(data, up, words, expected):
     assert sentence.startswith(expected)
 
 
+async def test_an_unknown_touch_is_listed_settled_by_a_person_and_told_of(data, up):
+    unknown = a_message_sent(subject=BEN, result=Result.UNKNOWN, provider_id="")
+    unknown = unknown.model_copy(update={"id": contact(6), "cause_id": BEN})
+    await publish(up, record(unknown, 0))
+
+    async def printed():
+        return (await said(data, "unknown", "list"))[1]
+
+    end = time.monotonic() + UP_SECONDS_MAX
+    while (text := await printed()) == "No touch is unknown.\n":
+        assert time.monotonic() < end, "the touch is listed"
+    assert text.splitlines() == [
+        f"sms touch {unknown.touch_id}, reserved {unknown.reserved_at:%Y-%m-%d %H:%M} UTC",
+        f"  contact {BEN}, plan 1, look-ups: 0",
+    ]
+    words = ("unknown", "settle", unknown.touch_id, "accepted", "--provider-id", "SM7")
+    code, text, sentence = await said(data, *words, "--by", "Ona")
+    assert (code, text, sentence) == (0, f"{unknown.touch_id} is settled: accepted\n", "")
+    assert await printed() == "No touch is unknown.\n"
+    while len(sent := await on_the_bus(up, "message.sent")) < 2:
+        assert time.monotonic() < end, "it is told"
+    told = json.loads(sent[-1].value)
+    assert (told["result"], told["provider_id"], told["settled_by"]) == ("accepted", "SM7", "Ona")
+
+
 @pytest.mark.timeout(400)
 def test_at_rest_the_same_is_done_on_the_data(data, up, system):
     asyncio.run(publish(up, triaged(BEN, 5, value=b"")))
@@ -176,9 +213,9 @@ def test_at_rest_the_same_is_done_on_the_data(data, up, system):
     system.terminate()
     system.wait(STOP_SECONDS_MAX)
     assert endpoint(data) is None
-    assert run(data, "drop", contact(5), "--service", "agent")[0] == 0
+    assert run(data, "parked", "drop", contact(5), "--service", "agent")[0] == 0
     with Engines(data):
-        printed = run(data, "list", "--json")[1]
+        printed = run(data, "parked", "list", "--json")[1]
     left = json.loads(printed)["parked"]
     assert sorted(row["group"] for row in left) == ["booking", "channels", "orchestrator"]
 
