@@ -14,7 +14,7 @@ from sandbox.phrases import LANGUAGES, Situation, phrasebook
 
 RULES = [
     *Path(str(files(services.agent))).rglob("*.toml"),
-    *Path(str(files(shared.rules))).rglob("*.toml"),
+    *Path(str(files(shared.rules))).rglob("optout_*.toml"),
 ]
 RUN = 4
 PHRASINGS_MIN = 8

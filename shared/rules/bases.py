@@ -1,0 +1,168 @@
+"""How facts prove a legal basis: the conditions of `data/reading/bases.toml`, compiled once.
+
+A basis has alternatives; within one, every condition must hold. What is not known proves nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from shared.rules.facts import Check, Consent, Facts, day_of
+from shared.rules.months import add_months
+from shared.rules.rows import Limits, Together
+
+NO_LIMITS: Limits = {}
+SALE_PARTS = frozenset(
+    {"details_from_sale", "optout_offered_at_collection", "optout_in_every_message"}
+)
+
+
+@dataclass(slots=True)
+class Look:
+    """One person seen for one channel at one moment, as far as a basis asks.
+
+    `consents` are those that count and cover the channel; `today` is the latest day that it may be
+    where the person is.
+    """
+
+    facts: Facts
+    at: datetime
+    today: date
+    consents: tuple[Consent, ...]
+    unobjected: bool
+    wrote: bool
+    asked: bool
+
+
+Condition = Callable[[Look, Limits, Check | None], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """The alternatives of one basis."""
+
+    alternatives: tuple[tuple[Condition, ...], ...]
+
+    def hold(self, look: Look, limits: Limits = NO_LIMITS, check: Check | None = None) -> bool:
+        """Whether one alternative holds. `check` is the register that asks, if one does."""
+        return any(
+            all(condition(look, limits, check) for condition in conditions)
+            for conditions in self.alternatives
+        )
+
+
+def compile_means(table: Mapping[str, Any]) -> Means:
+    """A basis from its table. Raises ValueError with what nothing here can read."""
+    alternatives = table.get("any")
+    if set(table) != {"any"} or not isinstance(alternatives, list) or not alternatives:
+        raise ValueError("has no list `any` of alternatives")
+    return Means(tuple(_conditions(dict(one)) for one in alternatives))
+
+
+def any_holds(
+    together: Together,
+    means: Mapping[str, Means],
+    look: Look,
+    limits: Limits = NO_LIMITS,
+    check: Check | None = None,
+) -> bool:
+    """Whether one entry holds; an entry of several names needs all of them."""
+    return any(all(means[name].hold(look, limits, check) for name in names) for names in together)
+
+
+def _conditions(given: dict[str, Any]) -> tuple[Condition, ...]:
+    found = [make(given.pop(word)) for word, make in MAKERS.items() if word in given]
+    if "within" in given:
+        found.append(_within(given))
+    if given.pop("after_listing", False):
+        found = [_after_listing(found)]
+    if given or not found:
+        raise ValueError(f"has {', '.join(given) or 'nothing'} where a condition stands")
+    return tuple(found)
+
+
+def _consent(kinds: list[str]) -> Condition:
+    named = frozenset(kinds)
+    if not named:
+        return lambda look, _limits, _check: bool(look.consents)
+    return lambda look, _limits, _check: any(its.kind in named for its in look.consents)
+
+
+def _fact(name: str) -> Callable[[list[str]], Condition]:
+    def make(values: list[str]) -> Condition:
+        allowed = frozenset(values)
+        return lambda look, _limits, _check: getattr(look.facts, name) in allowed
+
+    return make
+
+
+def _holds(names: list[str]) -> Condition:
+    parts = frozenset(names) & SALE_PARTS
+    flags = tuple(name for name in names if name not in SALE_PARTS)
+    if unknown := set(flags) - FLAGS:
+        raise ValueError(f"names {', '.join(sorted(unknown))}, which is no fact")
+    return lambda look, _limits, _check: (
+        parts <= look.facts.soft_optin and all(getattr(look.facts, flag) is True for flag in flags)
+    )
+
+
+def _seen(name: str) -> Callable[[bool], Condition]:
+    return lambda _true: lambda look, _limits, _check: bool(getattr(look, name))
+
+
+def _within(given: dict[str, Any]) -> Condition:
+    fact, limit = given.pop("within"), given.pop("limit", "")
+    months, days = given.pop("months", None), given.pop("days", None)
+    if fact not in FLAGS:
+        raise ValueError(f"names {fact}, which is no fact")
+    counts_months = months is not None or limit.endswith("months")
+    usual = months if counts_months else days
+
+    def holds(look: Look, limits: Limits, _check: Check | None) -> bool:
+        most = limits.get(limit, usual)
+        if most is None:
+            return True
+        last = getattr(look.facts, fact)
+        if last is None:
+            return False
+        earliest = add_months(look.today, -most) if counts_months else look.today - _days(most)
+        return earliest <= day_of(last) <= look.today
+
+    return holds
+
+
+def _after_listing(consent: list[Condition]) -> Condition:
+    """The consent must be younger than the listing; without its day nothing is."""
+
+    def holds(look: Look, limits: Limits, check: Check | None) -> bool:
+        if check is None or check.listed_since is None:
+            return False
+        listed = day_of(check.listed_since)
+        younger = tuple(
+            its for its in look.consents if its.given is not None and day_of(its.given) > listed
+        )
+        seen = Look(
+            look.facts, look.at, look.today, younger, look.unobjected, look.wrote, look.asked
+        )
+        return all(condition(seen, limits, check) for condition in consent)
+
+    return holds
+
+
+def _days(many: int) -> timedelta:
+    return timedelta(days=many)
+
+
+FLAGS = frozenset(its.name for its in fields(Facts))
+# In this order they are asked: first what fails most often.
+MAKERS: dict[str, Callable[[Any], Condition]] = {
+    "consent": _consent,
+    "asked": _seen("asked"),
+    "wrote": _seen("wrote"),
+    "states": _fact("customer_state"),
+    "parties": _fact("party"),
+    "holds": _holds,
+    "offers": _fact("offer_relation"),
+    "unobjected": _seen("unobjected"),
+}

@@ -1,0 +1,153 @@
+"""The rule data as one frozen value: read, held against itself, and indexed by place.
+
+Nothing starts with data that is incomplete, contradicts itself or names what does not exist. Rows
+that are younger than the wanted data version are left out, so that an old decision can be judged
+with what was known then.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from shared.rules.answers import Answers
+from shared.rules.bases import Means
+from shared.rules.checking import check
+from shared.rules.duties import (
+    Change,
+    Deadline,
+    Disclosure,
+    ErrorCode,
+    Policy,
+    ProductRule,
+    Recording,
+    Retention,
+)
+from shared.rules.lint_terms import LintTerms
+from shared.rules.rows import (
+    Calendar,
+    Cap,
+    ConsentRule,
+    Jurisdiction,
+    Placed,
+    Registry,
+    Row,
+    Window,
+)
+from shared.rules.tables import HERE, Data, read
+from shared.rules.terms import Terms
+
+P = TypeVar("P", bound=Placed)
+R = TypeVar("R", bound=Row | Jurisdiction)
+V = TypeVar("V")
+MEMO_MOST = 100_000  # compiled values kept before all are forgotten
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
+    """The rules of one data version, by place. `memo` keeps what was compiled of them."""
+
+    version: date
+    terms: Terms
+    means: Mapping[str, Means]
+    answers: Answers
+    lint: LintTerms
+    rows: Mapping[str, Row]
+    places: Mapping[str, Jurisdiction]
+    windows: Mapping[str, tuple[Window, ...]]
+    caps: Mapping[str, tuple[Cap, ...]]
+    consent: Mapping[str, tuple[ConsentRule, ...]]
+    disclosures: Mapping[str, tuple[Disclosure, ...]]
+    retention: Mapping[str, tuple[Retention, ...]]
+    deadlines: Mapping[str, tuple[Deadline, ...]]
+    recording: Mapping[str, tuple[Recording, ...]]
+    registries: Mapping[str, Registry]
+    policies: tuple[Policy, ...]
+    errors: Mapping[tuple[str, str], ErrorCode]
+    holidays: Mapping[str, frozenset[date]]
+    product: Mapping[str, ProductRule]
+    changes: tuple[Change, ...]
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def remember(self, key: object, value: V) -> V:
+        """Keep what was compiled under a key; the same key always gives the same value."""
+        if len(self.memo) >= MEMO_MOST:
+            self.memo.clear()
+        self.memo[key] = value
+        return value
+
+    def children(self, code: str) -> tuple[str, ...]:
+        """The places directly below this one, without the one that stands for an unknown."""
+        unknown = self.terms.places.unknown_state.values()
+        return tuple(
+            its.code
+            for its in self.places.values()
+            if its.parent == code and its.code not in unknown
+        )
+
+    def lineage(self, code: str) -> tuple[str, ...]:
+        """The place and all above it, without the one that is everywhere."""
+        found: list[str] = []
+        while code and code != self.terms.places.everywhere:
+            found.append(code)
+            code = self.places[code].parent
+        return tuple(found)
+
+
+@cache
+def rules_in_force() -> Rules:
+    """The package's own rule data, read once. Raises RuleDataError."""
+    return load()
+
+
+def load(folder: Path = HERE, version: date | None = None) -> Rules:
+    """The rules of a folder as they were at a data version; the newest one without.
+
+    Raises RuleDataError, whose sentence names the file, the row and the remedy.
+    """
+    data, newest = read(folder)
+    check(data)
+    kept = [
+        its.row
+        for its in data.found
+        if version is None or not isinstance(its.row, Row) or its.row.added <= version
+    ]
+    return _indexed(kept, data, version or newest)
+
+
+def _indexed(kept: list[Row | Jurisdiction], data: Data, version: date) -> Rules:
+    def of(kind: type[R]) -> list[R]:
+        return [row for row in kept if isinstance(row, kind)]
+
+    return Rules(
+        version=version,
+        terms=data.terms,
+        means=data.means,
+        answers=data.answers,
+        lint=data.lint,
+        rows={row.id: row for row in of(Row) if not isinstance(row, Calendar)},
+        places={row.code: row for row in of(Jurisdiction)},
+        windows=_by_place(of(Window)),
+        caps=_by_place(of(Cap)),
+        consent=_by_place(of(ConsentRule)),
+        disclosures=_by_place(of(Disclosure)),
+        retention=_by_place(of(Retention)),
+        deadlines=_by_place(of(Deadline)),
+        recording=_by_place(of(Recording)),
+        registries={row.id: row for row in of(Registry)},
+        policies=tuple(of(Policy)),
+        errors={(row.provider, row.code): row for row in of(ErrorCode)},
+        holidays={row.id: frozenset(row.dates) for row in of(Calendar)},
+        product={row.id: row for row in of(ProductRule)},
+        changes=tuple(of(Change)),
+    )
+
+
+def _by_place(rows: Iterable[P]) -> dict[str, tuple[P, ...]]:
+    found: defaultdict[str, list[P]] = defaultdict(list)
+    for row in rows:
+        found[row.jurisdiction].append(row)
+    return {place: tuple(its) for place, its in found.items()}
