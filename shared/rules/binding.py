@@ -1,0 +1,210 @@
+"""Which rows bind a touch: compiled once per case, then looked up.
+
+A case is everything that selects rows: places, party, line type, channel, kind of call, purpose,
+customer state and the local day. Of a country whose rows are cumulative, its own and those of
+every state named bind together. Elsewhere the first of the country, the place above it and the
+place that stands for all others that has a fitting row binds alone. What is not known fits every
+row: it can only make a verdict heavier.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from shared.rules.duties import (
+    Policy,
+)
+from shared.rules.facts import Facts
+from shared.rules.faults import CUMULATIVE, PLATFORM
+from shared.rules.loading import Rules
+from shared.rules.places import Location
+from shared.rules.product import P
+from shared.rules.rows import (
+    Cap,
+    ConsentRule,
+    Names,
+    Placed,
+    Window,
+)
+
+R = TypeVar("R", bound=Placed)
+Fits = Callable[[R], bool]
+MARKETING, SERVICE = "marketing", "service"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facet:
+    """A channel whose rows on consent bind; a message left on a machine has two."""
+
+    channel: str
+    rows: tuple[ConsentRule, ...]
+    covered: bool  # each country has a row that could open it
+    on_a_number: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """The rows that bind, and the product's rules that made them so."""
+
+    facets: tuple[Facet, ...]
+    windows: tuple[Window, ...]
+    caps: tuple[Cap, ...]
+    policies: tuple[Policy, ...]
+    context: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def bind(
+    facts: Facts, location: Location, days: tuple[date, date], rules: Rules, *, marketing: bool
+) -> Case:
+    """The case of these facts."""
+    key = (
+        location,
+        days,
+        facts.channel,
+        facts.call_kind,
+        facts.party,
+        facts.line_type,
+        facts.customer_state,
+        marketing,
+    )
+    known: Case | None = rules.memo.get(key)
+    return known or rules.remember(key, _Binder(facts, location, days, rules).case(marketing))
+
+
+@dataclass(frozen=True, slots=True)
+class _Binder:
+    facts: Facts
+    location: Location
+    days: tuple[date, date]
+    rules: Rules
+
+    def case(self, marketing: bool) -> Case:  # noqa: FBT001  one of two purposes
+        purpose = MARKETING if marketing else SERVICE
+        facets = self.rules.terms.facets(self.facts.channel or "", self.facts.call_kind)
+        channels = tuple(channel for channel, _ in facets)
+        scopes = {
+            self.rules.terms.places.everywhere,
+            *self.location.states,
+            *(code for its in self.location.countries for code in self.rules.lineage(its)),
+        }
+        windows = self.windows(facets)
+        machine = (P.ON_A_MACHINE,) if len(facets) > 1 else ()
+        return Case(
+            facets=tuple(self.facet(channel, kind, purpose) for channel, kind in facets),
+            windows=windows,
+            caps=self.caps(facets),
+            policies=tuple(
+                row
+                for row in self.rules.policies
+                if row.channel in channels and row.scope in scopes and row.in_force(*self.days)
+            ),
+            context=(*self.location.context, *machine),
+            missing=tuple(self.missing(windows)),
+        )
+
+    def missing(self, windows: tuple[Window, ...]) -> Iterator[str]:
+        """The facts that select rows and are not known, or are none of the words there are."""
+        facts, terms = self.facts, self.rules.terms
+        if facts.country is None:
+            yield "country"
+        if windows and not self.location.zones:
+            yield "tz"
+        if facts.channel not in terms.channels.names:
+            yield "channel"
+        calls = facts.channel in terms.channels.with_call_kinds
+        if calls and facts.call_kind not in terms.values.call_kinds:
+            yield "call_kind"
+        if facts.party not in terms.values.parties:
+            yield "party"
+        if facts.customer_state not in terms.values.customer_states:
+            yield "customer_state"
+
+    def facet(self, channel: str, call_kind: str | None, purpose: str) -> Facet:
+        def fits(row: ConsentRule) -> bool:
+            return (
+                channel in row.channels
+                and purpose in row.purposes
+                and self.calls(row.call_kinds, channel, call_kind)
+                and _in(self.facts.line_type or "unknown", row.line_types)
+                and _in(self.facts.party, row.parties)
+                and _in(self.facts.customer_state, row.customer_states)
+                and row.in_force(*self.days)
+            )
+
+        table, everywhere = self.rules.consent, self.rules.terms.places.everywhere
+        common = _of(table, [everywhere], fits)
+        always = [row for row in common if row.kind == PLATFORM]
+        last = [row for row in common if row.kind != PLATFORM]
+        rows, covered = list(always), bool(self.location.countries)
+        for country in self.location.countries:
+            own = self.own(table, country, self.location.states, fits)
+            opening = [row for row in own if self.parent(row) != country] or last
+            covered = covered and bool(opening)
+            rows += own if opening is not last else [*own, *last]
+        on_a_number = channel in self.rules.terms.channels.on_a_number
+        return Facet(channel, tuple(dict.fromkeys(rows)), covered, on_a_number)
+
+    def windows(self, facets: Iterable[tuple[str, str | None]]) -> tuple[Window, ...]:
+        def fits(row: Window) -> bool:
+            return (
+                row.in_force(*self.days)
+                and _in(self.facts.party, row.parties)
+                and any(
+                    channel in (*row.channels, *row.extend_to)
+                    and self.calls(row.call_kinds, channel, kind)
+                    for channel, kind in facets
+                )
+            )
+
+        rows = _of(self.rules.windows, [self.rules.terms.places.everywhere], fits)
+        for country in self.location.countries:
+            rows += self.own(self.rules.windows, country, self.location.clock_states, fits)
+        return tuple(dict.fromkeys(rows))
+
+    def caps(self, facets: Iterable[tuple[str, str | None]]) -> tuple[Cap, ...]:
+        def fits(row: Cap) -> bool:
+            return (
+                row.in_force(*self.days)
+                and _in(self.facts.party, row.parties)
+                and any(
+                    channel in row.channels and self.calls(row.call_kinds, channel, kind)
+                    for channel, kind in facets
+                )
+            )
+
+        above = [code for its in self.location.countries for code in self.rules.lineage(its)]
+        places = [self.rules.terms.places.everywhere, *above, *self.location.clock_states]
+        return tuple(dict.fromkeys(_of(self.rules.caps, places, fits)))
+
+    def own(
+        self,
+        table: Mapping[str, tuple[R, ...]],
+        country: str,
+        states: Iterable[str],
+        fits: Fits[R],
+    ) -> list[R]:
+        """The rows of a country that bind, and of its states, by its way of combining them."""
+        if self.rules.places[country].combine == CUMULATIVE:
+            below = [code for code in states if self.rules.places[code].parent == country]
+            return _of(table, [country, *below], fits)
+        for level in (*self.rules.lineage(country), self.rules.terms.places.elsewhere):
+            if rows := _of(table, [level], fits):
+                return rows
+        return []
+
+    def parent(self, row: Placed) -> str:
+        return self.rules.places[row.jurisdiction].parent
+
+    def calls(self, kinds: Names, channel: str, call_kind: str | None) -> bool:
+        """Kinds of calls matter on channels that have them; an empty list is any."""
+        return channel not in self.rules.terms.channels.with_call_kinds or _in(call_kind, kinds)
+
+
+def _of(table: Mapping[str, tuple[R, ...]], places: Iterable[str], fits: Fits[R]) -> list[R]:
+    return [row for place in places for row in table.get(place, ()) if fits(row)]
+
+
+def _in(value: str | None, allowed: Names) -> bool:
+    return not allowed or value is None or value in allowed

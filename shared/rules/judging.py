@@ -1,0 +1,51 @@
+"""May this touch leave? One pure function over facts, a moment and dated rules.
+
+All checks run, in the order of the README beside the rule data: facts, suppression, perimeter and
+script, policies of the channel, consent, preconditions, registers, hours, caps, sequence. The
+heaviest finding wins, and the rules that led to it are named. What is needed and not known never
+allows.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from shared.rules.facts import Facts
+from shared.rules.loading import Rules
+from shared.rules.perimeter import judge_perimeter
+from shared.rules.permission import judge_permission
+from shared.rules.policies import judge_policies
+from shared.rules.product import P
+from shared.rules.timing import judge_time, next_allowed
+from shared.rules.touch import Touch
+from shared.rules.verdict import Findings, Verdict, Weight
+
+
+def judge(facts: Facts, at: datetime, rules: Rules) -> Verdict:
+    """The verdict on one touch at an aware moment. Pure and total."""
+    touch = Touch.of(facts, at, rules)
+    findings = Findings()
+    missing = tuple(_missing(touch))
+    if missing:
+        findings.add(Weight.BLOCK, (P.FAIL_CLOSED,))
+    judge_perimeter(touch, findings)
+    judge_policies(touch, findings)
+    judge_permission(touch, findings)
+    judge_time(touch, findings)
+    opens_at = None
+    if findings.weight is Weight.DEFER:
+        opens_at = next_allowed(touch)
+        if opens_at is None:  # its windows have no moment in common: waiting is no answer
+            findings.weight = Weight.BLOCK
+            findings.ids.append(P.FAIL_CLOSED)
+    return Verdict(findings.weight, tuple(dict.fromkeys(findings.ids)), opens_at, missing)
+
+
+def _missing(touch: Touch) -> Iterator[str]:
+    """The facts that are needed whatever the rows say, and not known."""
+    yield from touch.case.missing
+    facts = touch.facts
+    if facts.purpose not in touch.rules.terms.values.purposes:
+        yield "purpose"
+    for name in ("ever_paid", "script_signed", "disclosure_first"):
+        if getattr(facts, name) is None:
+            yield name
