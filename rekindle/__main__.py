@@ -17,6 +17,7 @@ from rekindle.commands.imports import import_
 from rekindle.commands.migrate import migrate
 from rekindle.commands.parked import parked
 from rekindle.commands.report import report
+from rekindle.commands.rules import rules
 from rekindle.commands.serve import serve
 from rekindle.commands.triage import triage
 from rekindle.commands.unknown import unknown
@@ -32,6 +33,8 @@ from services.crm_sync.store import ImportRunningError
 from shared.bus import BusChangedError
 from shared.privacy.master import MasterKeyError
 from shared.process import sentence_of
+from shared.rules.knowing import FactError
+from shared.rules.reading import RuleDataError
 from shared.web import PortTakenError
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -44,18 +47,20 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": report,
     "audit": audit,
 }
-GROUPS = {"parked": parked, "unknown": unknown}
+GROUPS = {"parked": parked, "rules": rules, "unknown": unknown}
 FOR_PEOPLE = (
     BusChangedError,
     CampaignRefusedError,
     ConsoleRefusedError,
     EngineError,
+    FactError,
     ImportRunningError,
     InternalRefusedError,
     MasterKeyError,
     MigrationError,
     NobodyUpError,
     PortTakenError,
+    RuleDataError,
     StuckError,
     UnusableFileError,
 )
