@@ -28,10 +28,9 @@ from rekindle.topics import make_topics
 from shared.bus import Lanes, Member, Steps, insert_rows, make_engine, make_tables, running
 from shared.bus.envelope import headers_of
 from shared.bus.relay import make_producer
-from shared.bus.timers import timer_id
 from shared.clock import utc_now
 from shared.events.base import Event, Output, WakeAt
-from shared.ids import LANES, child_id, lane_of, named
+from shared.ids import LANES, child_id, lane_of, named, timer_id
 
 EVENTS, CONTACTS, ROUNDS = 20_000, 2_000, 3
 HOUR = timedelta(hours=1)

@@ -17,9 +17,14 @@ from datetime import datetime
 from services.channels.view import Listed, View
 from shared.events import Line
 from shared.rules.disclosures import discloses_ai
+from shared.rules.hours import VERSION as HOURS_VERSION
 from shared.rules.hours import next_open
 from shared.signing import is_signed
 from shared.words import SERVICE_PURPOSES, CampaignState, Channel, Purpose, Refusal
+
+BY = "channels"
+ENGINE = "channels 1"
+RULES = f"hours {HOURS_VERSION}"
 
 VIEW_SECONDS_MAX = 15.0  # older knowledge is none
 WAIT_SECONDS_MAX = 15.0  # for our own knowledge to catch up

@@ -8,23 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.channels.reserving import Go, Refuse
+from services.channels.reserving import BY, ENGINE, RULES, Go, Refuse
 from services.channels.statuses import TWILIO
 from services.channels.store import Row
 from services.channels.touching import Told
 from services.channels.view import View
 from shared.events import Candidate, DecisionMade, Event, MessageDelivered, MessageSent
-from shared.ids import child_id
-from shared.rules.hours import VERSION as HOURS_VERSION
+from shared.ids import touch_id_of
 from shared.words import Channel, Refusal, Result
-
-ENGINE = "channels/1"
-RULES = f"hours/{HOURS_VERSION}"
-
-
-def touch_id_of(request_id: UUID) -> UUID:
-    """The touch that a request becomes, however often it is tried."""
-    return child_id(request_id, "touch", 0)
 
 
 def refused(view: View, verdict: Refuse, now: datetime) -> list[Event]:
@@ -122,7 +113,7 @@ def _decided(
         subject=sent.subject,
         workspace_id=sent.workspace_id,
         campaign_id=sent.campaign_id,
-        by="channels",
+        by=BY,
         decided_at=now,
         inputs=(request_id,),
         engine=ENGINE,

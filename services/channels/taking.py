@@ -38,6 +38,7 @@ from shared.bus import arm, tell
 from shared.bus.faults import described
 from shared.clock import utc_now
 from shared.events import MessageSent, Person, WakeAt
+from shared.ids import touch_id_of
 from shared.privacy.sealed import ContactKey, Sealed, unseal
 from shared.words import Channel, Refusal
 
@@ -145,7 +146,7 @@ class Taking:
         return compose(
             view,
             go,
-            touch_id=saying.touch_id_of(request.id),
+            touch_id=touch_id_of(request.id),
             to=unseal(Sealed[str](sealed), str, key),
             person=unseal(Sealed[Person](contact.person), Person, key),
             brief=campaign.brief if campaign else {},

@@ -11,7 +11,7 @@ from shared.bus.repair import Parked, Retried, parked_drop, parked_list, parked_
 from shared.bus.running import run, running, until_told_to_stop
 from shared.bus.steps import Handler, Several, Steps
 from shared.bus.tables import Tables, append_rows, insert_rows, make_tables
-from shared.bus.timers import arm, arm_from, disarm, timer_id
+from shared.bus.timers import arm, arm_from, disarm
 
 __all__ = [
     "BusChangedError",
@@ -42,7 +42,6 @@ __all__ = [
     "run",
     "running",
     "tell",
-    "timer_id",
     "until_told_to_stop",
     "view_ages_seconds",
 ]

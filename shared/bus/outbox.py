@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from shared.bus.tables import Row, Tables, append_rows
 from shared.crash import point
 from shared.events.base import Event
-from shared.ids import child_id, lane_of
+from shared.ids import lane_of, said_id
 
 BODY_BYTES_MAX = 800_000
 
@@ -56,12 +56,13 @@ def say(
     *,
     source: str,
 ) -> None:
-    """Write events with their causes. Ids follow from causes: saying again is the same event."""
+    """Write events with their causes. Ids follow from these: saying again is the same event."""
     ordinals: Counter[tuple[UUID, str]] = Counter()
     rows: list[Row] = []
     for cause_id, event in said:
         nth = (cause_id, event.topic)
-        rows.append(_row(event, cause_id, child_id(cause_id, event.topic, ordinals[nth])))
+        event_id = said_id(cause_id, source, event.topic, ordinals[nth])
+        rows.append(_row(event, cause_id, event_id))
         ordinals[nth] += 1
     point("outbox.before", len(rows))
     append_rows(tx, tables.outbox, rows, grp=group, said_at=now, source=source)

@@ -7,7 +7,6 @@ that is due, and a million waiting timers would make each look expensive.
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from hashlib import md5
 from typing import Any
 from uuid import UUID
 
@@ -19,18 +18,9 @@ from sqlalchemy.sql.selectable import LateralFromClause
 from shared.bus.outbox import notify
 from shared.bus.tables import Row, Tables, insert_rows
 from shared.events.base import WakeAt
-from shared.ids import LANES, lane_of
+from shared.ids import LANES, lane_of, timer_id
 
 TIMERS_PER_LANE_MAX = 100  # taken at once
-
-
-def timer_id(cause_id: UUID, contact_id: UUID, plan: int) -> UUID:
-    """The id of the event that a timer becomes: it follows from what armed it.
-
-    So a plan that is armed twice wakes as two different events. The database computes the same.
-    """
-    text = f"{cause_id}/{contact_id}/{plan}".encode()
-    return UUID(bytes=md5(text, usedforsecurity=False).digest())
 
 
 def arm(

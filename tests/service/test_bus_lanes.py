@@ -20,7 +20,7 @@ from shared.bus.freshness import Goals
 from shared.bus.outbox import say
 from shared.clock import elapsed_seconds
 from shared.events.base import WakeAt
-from shared.ids import LANES, child_id, lane_of
+from shared.ids import LANES, lane_of, said_id
 from tests.service.bus_world import (
     METADATA,
     NOON,
@@ -140,6 +140,18 @@ def test_two_groups_of_one_schema_hear_everything_each(engine):
     assert notes(engine) == [("test.heard", 1)] * 2
 
 
+def test_two_who_say_the_same_kind_of_thing_because_of_one_event_say_two_things(engine):
+    def answer(tx, event):
+        return [Said(subject=ANN, workspace_id=WORKSPACE, number=1)]
+
+    for group in ("diary", "diary.copy"):
+        lanes = prepared(engine, Lanes(group, TABLES, Diary(answer), lambda: NOON))
+        take(engine, lanes, record(heard(ANN, 1), 0))
+    said = rows(engine, TABLES.outbox)
+    assert [row.cause_id for row in said] == [heard(ANN, 1).id] * 2
+    assert len({row.event_id for row in said}) == 2
+
+
 def test_the_answers_are_in_the_outbox_under_ids_that_follow_from_their_cause(engine):
     def answer(tx, event):
         one = Said(subject=ANN, workspace_id=WORKSPACE, campaign_id=contact(7), number=1)
@@ -149,7 +161,8 @@ def test_the_answers_are_in_the_outbox_under_ids_that_follow_from_their_cause(en
     cause = heard(ANN, 1)
     take(engine, its, record(cause, 0))
     first, second = rows(engine, TABLES.outbox)
-    assert [first.event_id, second.event_id] == [child_id(cause.id, "test.said", n) for n in (0, 1)]
+    ids = [said_id(cause.id, "a pen", "test.said", n) for n in (0, 1)]
+    assert [first.event_id, second.event_id] == ids
     assert first.cause_id == cause.id
     assert (first.subject, first.workspace_id, first.campaign_id) == (ANN, WORKSPACE, contact(7))
     assert (first.lane, first.source, first.said_at) == (lane_of(ANN), "a pen", NOON)

@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from shared.bus import Lanes, arm, arm_from, disarm, make_engine, tell
-from shared.bus.timers import next_due, sql_lane_of, timer_id
+from shared.bus.timers import next_due, sql_lane_of
 from shared.clock import SteppedClock
 from shared.events.base import WakeAt, Woke
-from shared.ids import LANES, lane_of
+from shared.ids import LANES, lane_of, timer_id
 from tests.service.bus_world import (
     METADATA,
     NOON,
