@@ -12,7 +12,7 @@ the moment, and answers None when it has no objection. A check that is missing a
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.channels.view import Listed, View
 from shared.events import Line
@@ -27,6 +27,7 @@ ENGINE = "channels 1"
 RULES = f"hours {HOURS_VERSION}"
 
 VIEW_SECONDS_MAX = 15.0  # older knowledge is none
+PROMISE_IS_FREE = timedelta(hours=1)  # of quiet hours, from when the callback was asked for
 WAIT_SECONDS_MAX = 15.0  # for our own knowledge to catch up
 
 
@@ -197,11 +198,11 @@ def whatsapp_takes_it(view: View, now: datetime) -> Doubt:
 
 
 def hours_are_open(view: View, now: datetime) -> Doubt:
-    """Quiet hours bind what comes unasked; not answers, promised callbacks, or mail."""
+    """Quiet hours bind what comes unasked; not answers, callbacks kept to the hour, or mail."""
     assert view.contact
     request = view.request
-    asked_for = request.purpose is Purpose.CALLBACK or view.in_window_at(now)
-    if request.channel is Channel.EMAIL or asked_for:
+    promised = request.purpose is Purpose.CALLBACK and now <= request.time + PROMISE_IS_FREE
+    if request.channel is Channel.EMAIL or promised or view.in_window_at(now):
         return None
     if next_open(request.channel, now, view.contact.country, view.contact.zones) <= now:
         return None

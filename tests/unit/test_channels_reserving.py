@@ -277,8 +277,14 @@ def test_an_answer_after_a_day_may_not_leave_at_night():
 
 
 def test_a_promised_callback_and_a_mail_may_leave_at_night():
-    assert isinstance(may_send(a_view(Purpose.CALLBACK), NIGHT), Go)
+    asked = {"time": NIGHT - HOUR}
+    assert isinstance(may_send(a_view(Purpose.CALLBACK, request=asked), NIGHT), Go)
     assert isinstance(may_send(a_view(channel=Channel.EMAIL), NIGHT), Go)
+
+
+def test_a_callback_that_is_late_waits_for_the_day():
+    asked = {"time": NIGHT - HOUR - timedelta(seconds=1)}
+    assert refusal(a_view(Purpose.CALLBACK, request=asked), NIGHT) is Refusal.NOT_PERMITTED
 
 
 def test_hours_are_open_only_where_they_are_open_in_every_zone():
