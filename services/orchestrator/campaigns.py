@@ -10,13 +10,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from services.orchestrator import store
+from services.orchestrator import journal, store
 from services.orchestrator.store import TABLES
 from shared.bus import arm_from
 from shared.events import Answer, CalendarOffered, CampaignChanged, Event
 from shared.words import CampaignState
 
-GROUP = "orchestrator"
+GROUP = journal.BY
 Contacts = sa.Select[tuple[UUID, UUID]]
 LOOK_AGAIN = 0  # the plan whose timers always act
 

@@ -1,7 +1,9 @@
 """A decision in the words of the bus: what is asked of others, the timer, and the journal entry."""
 
 from datetime import datetime
+from uuid import UUID
 
+from services.orchestrator.slots import counting
 from services.orchestrator.state import (
     Book,
     Decision,
@@ -27,7 +29,9 @@ from shared.events import (
 )
 from shared.rules.hours import VERSION as HOURS_VERSION
 
+BY = "orchestrator"
 ENGINE = "sequence 1"
+RULES = f"hours {HOURS_VERSION}"
 JOINED_POOL = "joined_pool"
 NOTHING = "nothing"
 
@@ -99,11 +103,11 @@ def _entry(
         subject=state.contact_id,
         workspace_id=state.workspace_id,
         campaign_id=state.campaign_id,
-        by="orchestrator",
+        by=BY,
         decided_at=now,
-        inputs=(fact.id,),
+        inputs=_inputs(state, fact, now, world),
         engine=ENGINE,
-        rules=f"hours {HOURS_VERSION}",
+        rules=RULES,
         campaign_version=world.campaign.version,
         candidates=decision.candidates,
         verdict=verdict,
@@ -111,6 +115,12 @@ def _entry(
         plan=state.plan,
         wake_at=state.waiting.until if state.waiting else None,
     )
+
+
+def _inputs(state: Sequence, fact: Fact, now: datetime, world: World) -> tuple[UUID, ...]:
+    """The free slots that count, and what was heard since the last decision; the cause is last."""
+    slots = counting(world.calendar, now)
+    return (*((slots.id,) if slots else ()), *state.noted, fact.id)
 
 
 def _request(state: Sequence, effect: Say, world: World) -> MessageRequested:

@@ -59,6 +59,16 @@ def evolve(state: Sequence, entry: Fact | Effect) -> Sequence:
             return _heard(state, entry)
 
 
+def note(state: Sequence, fact: Fact) -> Sequence:
+    """The next decision follows from this fact, too."""
+    return altered(state, noted=(*state.noted, fact.id))
+
+
+def named(state: Sequence) -> Sequence:
+    """A decision has named what was noted."""
+    return altered(state, noted=())
+
+
 def _heard(state: Sequence, fact: Fact) -> Sequence:  # noqa: PLR0911  a return per kind of fact
     match fact:
         case ContactTriaged(revision=revision):

@@ -34,7 +34,7 @@ from services.orchestrator.conversation import choose_day, offer, respond, say_a
 from services.orchestrator.endings import barred, end, hand_over
 from services.orchestrator.journal import entry, told
 from services.orchestrator.ladder import go_on
-from services.orchestrator.memory import evolve
+from services.orchestrator.memory import evolve, named, note
 from services.orchestrator.overdue import hold, released
 from services.orchestrator.sending import delivered, sent, suppressed
 from services.orchestrator.state import (
@@ -67,19 +67,21 @@ def step(
 ) -> tuple[Sequence, list[Output]]:
     """Fold the fact, decide, fold what is done, and tell. Outside of a pool nothing is decided.
 
-    A fact that comes too late makes no plans: those wait for a person.
+    A fact that comes too late makes no plans: those wait for a person. One that changes something
+    is named by the decision that follows, be it at once or later, so that the journal says all that
+    a sequence heard, in its order.
     """
-    state = evolve(state, fact)
+    before, state = state, evolve(state, fact)
     decision = decide(state, fact, now, world) if world else None
     if world is None or decision is None:
-        return state, []
+        return (state if state is before else note(state, fact)), []
     if now - fact.time > world.campaign.overdue:
         decision = hold(decision, now)
     outputs: list[Output] = []
     for effect in decision.effects:
         state = evolve(state, effect)
         outputs += told(state, effect, fact, now, world)
-    return state, [*outputs, entry(state, decision, fact, now, world)]
+    return named(state), [*outputs, entry(state, decision, fact, now, world)]
 
 
 def decide(  # noqa: C901, PLR0911  a case and a return per kind of fact

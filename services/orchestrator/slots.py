@@ -28,7 +28,7 @@ def choose(
     Those from the wished time on are preferred, and ones that were `seen` before are left out.
     Which slot of a day it is follows from the contact, so that not all are offered the same one.
     """
-    offer = max((o for o in calendar if o.counts_from <= now), key=_age, default=None)
+    offer = counting(calendar, now)
     free = (
         [slot for slot in offer.slots if slot >= now + LEAD and slot not in seen] if offer else []
     )
@@ -37,6 +37,11 @@ def choose(
     chosen = [_one_of(day, contact_id, len(seen) + n) for n, day in enumerate(days)]
     rest = (slot for day in days for slot in day if slot not in chosen)
     return tuple(sorted([*chosen, *islice(rest, count - len(chosen))]))
+
+
+def counting(calendar: Iterable[CalendarOffered], now: datetime) -> CalendarOffered | None:
+    """The free slots that count now: the newest that have begun to."""
+    return max((o for o in calendar if o.counts_from <= now), key=_age, default=None)
 
 
 def _age(offer: CalendarOffered) -> datetime:

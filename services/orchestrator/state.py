@@ -148,6 +148,8 @@ class Sequence:
     wanted: datetime | None = None  # a slot asked for and not settled
     call: datetime | None = None  # what stands on the calendar
     told: datetime | None = None  # what the contact was told of it
+    # The journal.
+    noted: tuple[UUID, ...] = ()  # facts that changed something and that no decision names yet
     # The end.
     outcome: Outcome | None = None
     revision: int = 0

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -28,7 +30,7 @@ class Claim(NamedTuple):
 
     `since` and `row` are of the record's first import and never change. `record`, `box`, `number`
     and `name` are keyed hashes, empty where the record has none. `heard` is the event that the
-    record came with.
+    record came with, `wish` the one by which the contact opted out since, if it did.
     """
 
     since: datetime
@@ -40,6 +42,12 @@ class Claim(NamedTuple):
     name: str
     refused: frozenset[Channel]
     heard: UUID
+    wish: UUID | None = None
+
+    @property
+    def because(self) -> Iterable[UUID]:
+        """The events that say so."""
+        return filter(None, (self.heard, self.wish))
 
     @property
     def hashes(self) -> Iterable[str]:
@@ -92,55 +100,100 @@ class Standing:
 
 
 ALONE = Standing()
+Way = tuple[Claim, ...]  # from a person's holder to one of its records, each linked with the next
+
+
+class Refusal(NamedTuple):
+    """What a person refuses, and the events that say so."""
+
+    channels: frozenset[Channel]
+    because: frozenset[UUID]
 
 
 def standings(claims: Iterable[Claim]) -> dict[UUID, Standing]:
     """The standing of every record, whatever the order in which they are given.
 
     All records that have a CRM id, mailbox or number in common with one of them must be among
-    them, and those that have one in common with these, and so on.
+    them, and those that have one in common with these, and so on. The records that a standing is
+    `because` of are enough to come to the same one again.
     """
     persons = _persons(sorted(claims))
-    refusals = [[record for record in person if record.refused] for person in persons]
-    on_numbers: dict[str, list[Claim]] = defaultdict(list)
-    for person, refusing in zip(persons, refusals, strict=True):
-        for number in {record.number for record in person if refusing and record.number}:
-            on_numbers[number] += refusing
+    refusals = [_refusal(person) for person in persons]
+    on_numbers: dict[str, list[Refusal]] = defaultdict(list)
+    for person, refusal in zip(persons, refusals, strict=True):
+        if refusal.channels & ON_A_NUMBER:
+            for number, way in _ways_to_numbers(person).items():
+                because = refusal.because.union(_events(way))
+                on_numbers[number].append(Refusal(refusal.channels & ON_A_NUMBER, because))
     return {
-        record.contact_id: _standing(record, person[0], refusing, on_numbers.get(record.number, []))
-        for person, refusing in zip(persons, refusals, strict=True)
-        for record in person
+        way[-1].contact_id: _standing(way, refusal, on_numbers.get(way[-1].number, []))
+        for person, refusal in zip(persons, refusals, strict=True)
+        for way in person
     }
 
 
-def _standing(
-    record: Claim, holder: Claim, by_person: list[Claim], on_number: list[Claim]
-) -> Standing:
-    if record is holder and not by_person and not on_number:
+def _standing(way: Way, refusal: Refusal, on_number: list[Refusal]) -> Standing:
+    holder, record = way[0], way[-1]
+    if record is holder and not refusal.channels and not on_number:
         return ALONE
-    because = {its.heard for its in (holder, *by_person, *on_number)} - {record.heard}
+    by_others = _enough(on_number)
+    because = {*_events(way), *refusal.because}.union(*(its.because for its in by_others))
     return Standing(
         duplicate_of=None if record is holder else holder.contact_id,
-        refused=NOTHING.union(*(its.refused for its in by_person)),
-        number_refused=ON_A_NUMBER.intersection(NOTHING.union(*(its.refused for its in on_number))),
-        because=tuple(sorted(because)),
+        refused=refusal.channels,
+        number_refused=NOTHING.union(*(its.channels for its in by_others)),
+        because=tuple(sorted(because - {record.heard})),
     )
 
 
-def _persons(ordered: Sequence[Claim]) -> list[list[Claim]]:
-    """The records, those of one person together, the lowest first."""
-    leaders = list(range(len(ordered)))  # a forest: one tree for each person
+def _refusal(person: Sequence[Way]) -> Refusal:
+    """What one record refuses, the person refuses."""
+    refusals = _enough(Refusal(way[-1].refused, frozenset(_events(way))) for way in person)
+    because: frozenset[UUID] = frozenset().union(*(its.because for its in refusals))
+    return Refusal(NOTHING.union(*(its.channels for its in refusals)), because)
 
-    def root(n: int) -> int:
-        while leaders[n] != n:
-            leaders[n] = n = leaders[leaders[n]]
-        return n
 
-    first_with: dict[str, int] = {}
-    for n, record in enumerate(ordered):
+def _enough(refusals: Iterable[Refusal]) -> list[Refusal]:
+    """The first ones that together refuse all that any of them does; so there are only a few."""
+    enough: list[Refusal] = []
+    refused = NOTHING
+    for refusal in refusals:
+        if not refusal.channels <= refused:
+            enough.append(refusal)
+            refused |= refusal.channels
+    return enough
+
+
+def _ways_to_numbers(person: Sequence[Way]) -> dict[str, Way]:
+    """For each number of a person, the way to the lowest record that has it."""
+    return {way[-1].number: way for way in reversed(person) if way[-1].number}
+
+
+def _events(way: Way) -> Iterable[UUID]:
+    return chain.from_iterable(record.because for record in way)
+
+
+def _persons(ordered: Sequence[Claim]) -> list[list[Way]]:
+    """The ways to all records, those of one person together, the lowest record first."""
+    having: dict[str, list[Claim]] = defaultdict(list)
+    for record in ordered:
         for key in record.keys:
-            leaders[root(n)] = root(first_with.setdefault(key, n))
-    persons: dict[int, list[Claim]] = defaultdict(list)
-    for n, record in enumerate(ordered):
-        persons[root(n)].append(record)
-    return list(persons.values())
+            having[key].append(record)
+    persons: list[list[Way]] = []
+    known: set[UUID] = set()
+    for holder in ordered:
+        if holder.contact_id not in known:
+            known.add(holder.contact_id)
+            persons.append(sorted(_ways_from(holder, having, known), key=itemgetter(-1)))
+    return persons
+
+
+def _ways_from(holder: Claim, having: dict[str, list[Claim]], known: set[UUID]) -> list[Way]:
+    """The shortest way to each record of the holder's person. All found is taken from `having`."""
+    ways: list[Way] = [(holder,)]
+    for way in ways:  # which grow meanwhile
+        for record in chain.from_iterable(having.pop(key, ()) for key in way[-1].keys):
+            if record.contact_id not in known:
+                known.add(record.contact_id)
+                ways.append((*way, record))
+    return ways

@@ -8,14 +8,14 @@ speaks other languages. A verdict is said again, as the next revision, only when
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from services.triage import permission, store
+from services.triage import journal, store
 from services.triage.campaigns import concerned, save_campaign, spoken
-from services.triage.judging import NOT_SUPPRESSED, Judgement, judge
+from services.triage.journal import decision, inputs_of, triaged
+from services.triage.judging import NOT_SUPPRESSED, judge
 from services.triage.store import Contact
 from services.triage.suppressions import save_suppressions
 from services.triage.surroundings import Surroundings, look_around
@@ -23,24 +23,17 @@ from shared.bus import Several, arm_from
 from shared.events import (
     Answer,
     CampaignChanged,
-    Candidate,
     ContactImported,
     ContactSuppressed,
-    ContactTriaged,
-    DecisionMade,
     Event,
     ImportEnded,
     Output,
     WakeAt,
     Woke,
 )
-from shared.rules import hours
-from shared.words import Channel, Openness
 
-GROUP = "triage"
+GROUP = journal.BY
 LOOK_AGAIN = 0  # the plan of the timers
-ENGINE = "triage 1"
-RULES = f"permissions {permission.VERSION}, hours {hours.VERSION}"
 
 
 class Contacts:
@@ -52,15 +45,17 @@ class Contacts:
         save_suppressions(tx, [event for event in inputs if isinstance(event, ContactSuppressed)])
         last = {event.subject: event for event in inputs}
         changing = {event.subject for event in inputs if not isinstance(event, Woke)}
-        imported = {e.subject: e for e in inputs if isinstance(e, ContactImported)}
+        imported = [event for event in inputs if isinstance(event, ContactImported)]
         known = store.load(tx, last)
-        contacts = known | {who: renewed(known.get(who), e) for who, e in imported.items()}
+        contacts = dict(known)
+        for event in imported:
+            contacts[event.subject] = renewed(contacts.get(event.subject), event)
         around = look_around(tx, known, contacts, changing)
-        contested = around.contested
+        contested, new = around.contested, {event.subject for event in imported}
         answers: list[Answer] = []
         for who, contact in contacts.items():
-            contacts[who], outputs = consider(contact, around, now, is_new=who in imported)
-            if who in imported and who in contested:
+            contacts[who], outputs = consider(contact, around, now, is_new=who in new)
+            if who in new and who in contested:
                 outputs.append(look_again(who, contact.record.workspace_id, now))
             answers.append((last[who], outputs))
         moved = [look_again(who, its.workspace_id, now) for who, its in around.moved]
@@ -131,61 +126,9 @@ def consider(
         reason=judgement.reasons[0].value if judgement.reasons else "",
         said=str(judgement),
     )
-    inputs = (record.id, *standing.because, *on_list.heard, *script.heard)
-    return contact, [triaged(contact, judgement), decision(record, judgement, inputs, now)]
-
-
-def triaged(contact: Contact, judgement: Judgement) -> ContactTriaged:
-    """The verdict, with the record's facts and its sealed parts as they came."""
-    record = contact.record
-    return ContactTriaged(
-        subject=record.subject,
-        workspace_id=record.workspace_id,
-        revision=contact.revision,
-        import_id=record.import_id,
-        row=record.row,
-        verdict=judgement.verdict,
-        reasons=judgement.reasons,
-        duplicate_of=judgement.duplicate_of,
-        channels=judgement.channels,
-        segment=judgement.segment,
-        segments=judgement.segments,
-        goal=judgement.goal,
-        country=record.facts.country,
-        language=record.facts.language,
-        zones=record.facts.zones,
-        account=record.facts.account,
-        person=record.person,
-        phone=record.phone,
-        mailbox=record.mailbox,
-    )
-
-
-def decision(
-    record: ContactImported, judgement: Judgement, inputs: tuple[UUID, ...], now: datetime
-) -> DecisionMade:
-    """The journal's entry: the channels are what could have been said yes to."""
-    return DecisionMade(
-        subject=record.subject,
-        workspace_id=record.workspace_id,
-        by=GROUP,
-        decided_at=now,
-        inputs=tuple(dict.fromkeys(inputs)),
-        engine=ENGINE,
-        rules=RULES,
-        candidates=tuple(
-            candidate(channel, its.openness, its.code)
-            for channel, its in judgement.channels.items()
-        ),
-        verdict=judgement.verdict,
-        why=" ".join(judgement.reasons),
-    )
-
-
-@cache
-def candidate(channel: Channel, openness: Openness, code: str) -> Candidate:
-    """There are few, and every contact has four of them."""
-    return Candidate(channel=channel, verdict=openness, why=code)
+    inputs = inputs_of(record, standing, on_list, script.heard)
+    said = triaged(record, contact.revision, judgement)
+    return contact, [said, decision(record, judgement, inputs, now)]
 
 
 def look_again(who: UUID, workspace_id: UUID, now: datetime) -> WakeAt:

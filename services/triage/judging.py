@@ -30,11 +30,13 @@ class Suppressed:
     """What the suppression list says of a contact. `everything`: it opted out.
 
     `channels` are closed by entries of the contact or of its addresses; `heard`: what said so.
+    `wish`: the event by which the contact itself opted out.
     """
 
     everything: bool = False
     channels: frozenset[Channel] = NOTHING
     heard: tuple[UUID, ...] = ()
+    wish: UUID | None = None
 
 
 NOT_SUPPRESSED = Suppressed()

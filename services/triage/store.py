@@ -42,6 +42,7 @@ class ContactRow(TriageRow, table=True):
     number: str = Field(index=True)
     name: str
     refused: str
+    wish: UUID | None = None
     standing: str
     revision: int
     verdict: str
@@ -257,6 +258,7 @@ def _neighbour(row: sa.Row[Any]) -> Neighbour:
         name=row.name,
         refused=frozenset(map(Channel, row.refused.split())),
         heard=row.event_id,
+        wish=row.wish,
     )
     return Neighbour(claim, row.workspace_id, row.standing)
 
@@ -277,6 +279,7 @@ def _row(claim: Claim, contact: Contact) -> dict[str, Any]:
         "number": claim.number,
         "name": claim.name,
         "refused": " ".join(sorted(claim.refused)),
+        "wish": claim.wish,
         "standing": contact.standing,
         "revision": contact.revision,
         "verdict": contact.verdict,

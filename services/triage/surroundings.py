@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from services.triage import store
 from services.triage.campaigns import Spoken, spoken
-from services.triage.claims import EVERYTHING, Claim, Standing, claim_of, standings
+from services.triage.claims import Claim, Standing, claim_of, standings
 from services.triage.judging import Suppressed
+from services.triage.listing import bound
 from services.triage.store import Contact, Neighbour
 from services.triage.suppressions import suppressed
 
@@ -72,10 +73,9 @@ def look_around(
 
 
 def _claim(contact: Contact, on_list: Suppressed | None) -> Claim:
-    """An opt-out that came after the import binds like one on the record."""
     record = contact.record
     claim = claim_of(record, record.subject, contact.since, contact.first_row, record.id)
-    return claim._replace(refused=EVERYTHING) if on_list and on_list.everything else claim
+    return bound(claim, on_list) if on_list else claim
 
 
 def _hashes(claims: Iterable[Claim]) -> set[str]:

@@ -16,7 +16,10 @@ class Candidate(Value):
 
 
 class DecisionMade(Event, topic="decision.made"):
-    """Who decided what, from which events, at which recorded moment, by which rules."""
+    """Who decided what, from which events, at which recorded moment, by which rules.
+
+    With its `inputs`, in their order, the same engine and rules come to the same decision again.
+    """
 
     by: str
     decided_at: datetime

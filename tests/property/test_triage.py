@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.triage.claims import EVERYTHING, NOTHING, Standing
+from services.triage.claims import EVERYTHING, NOTHING, Standing, claim_of, standings
 from services.triage.judging import NOT_SUPPRESSED, Suppressed, judge
 from services.triage.offline import judge_all
 from services.triage.reasons import MEANINGS, Code
@@ -184,6 +184,23 @@ def test_an_opt_out_binds_every_record_of_its_person(rows, data):
         elif row.phone and rows[n].phone and row.phone.hash == rows[n].phone.hash:
             for channel in (Channel.SMS, Channel.WHATSAPP):
                 assert its.channels[channel].code in (Code.OPTED_OUT, Code.NUMBER_OPTED_OUT)
+
+
+@given(files(max_size=9))
+def test_the_records_that_a_standing_names_come_to_the_same_one_again(rows):
+    heard = {named("event", row.row): row for row in rows}
+    by_id = {row.contact_id: id_ for id_, row in heard.items()}
+
+    def standings_of(ids):
+        return standings(
+            claim_of(its, its.contact_id, NOW, its.row, id_)
+            for id_, its in heard.items()
+            if id_ in ids
+        )
+
+    for contact, standing in standings_of(heard).items():
+        again = standings_of({by_id[contact], *standing.because})[contact]
+        assert (again, again.because) == (standing, standing.because)
 
 
 UNKNOWN = {

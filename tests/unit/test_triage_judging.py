@@ -258,6 +258,28 @@ def test_a_standing_names_the_events_that_say_so():
     assert found[ann.contact_id].because == ()
 
 
+def test_a_standing_names_the_records_that_link_it_to_another():
+    chain = [
+        row(1, crm="c"),
+        row(2, crm="c", number="n", name="ann"),
+        row(3, number="n", name="ann"),
+        row(4, crm="c"),
+    ]
+    claims = [claim_of(its, its.contact_id, NOW, its.row, named("event", its.row)) for its in chain]
+    found = standings(claims)
+    links = tuple(sorted(named("event", n) for n in (1, 2)))
+    assert found[chain[2].contact_id].because == links
+    assert found[chain[3].contact_id].because == (named("event", 1),)
+
+
+def test_few_of_many_that_refuse_are_named():
+    rows = [row(n, box="b", opt_out=OptOut()) for n in range(1, 30)]
+    found = standings(
+        claim_of(its, its.contact_id, NOW, its.row, named("event", its.row)) for its in rows
+    )
+    assert found[rows[-1].contact_id].because == (named("event", 1),)
+
+
 def test_a_row_that_cannot_be_read_links_nobody():
     assert duplicates(row(1, crm="c", unreadable="no"), row(2, crm="c")) == [None, None]
 

@@ -1,0 +1,13 @@
+"""The wish behind a refusal."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("contact", sa.Column("wish", sa.Uuid(), nullable=True), schema="triage")

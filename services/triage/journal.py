@@ -1,0 +1,77 @@
+"""A verdict in the words of the bus: what is said of the contact, and the journal's entry. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from services.triage import permission
+from services.triage.claims import Standing
+from services.triage.judging import Judgement, Suppressed
+from shared.events import Candidate, ContactImported, ContactTriaged, DecisionMade
+from shared.rules import hours
+from shared.words import Channel, Openness
+
+BY = "triage"
+ENGINE = "triage 1"
+RULES = f"permissions {permission.VERSION}, hours {hours.VERSION}"
+
+
+def triaged(record: ContactImported, revision: int, judgement: Judgement) -> ContactTriaged:
+    """The verdict, with the record's facts and its sealed parts as they came."""
+    return ContactTriaged(
+        subject=record.subject,
+        workspace_id=record.workspace_id,
+        revision=revision,
+        import_id=record.import_id,
+        row=record.row,
+        verdict=judgement.verdict,
+        reasons=judgement.reasons,
+        duplicate_of=judgement.duplicate_of,
+        channels=judgement.channels,
+        segment=judgement.segment,
+        segments=judgement.segments,
+        goal=judgement.goal,
+        country=record.facts.country,
+        language=record.facts.language,
+        zones=record.facts.zones,
+        account=record.facts.account,
+        person=record.person,
+        phone=record.phone,
+        mailbox=record.mailbox,
+    )
+
+
+def inputs_of(
+    record: ContactImported, standing: Standing, on_list: Suppressed, campaigns: Iterable[UUID]
+) -> tuple[UUID, ...]:
+    """The record first, then others' records, entries of the list, and campaigns."""
+    heard = (record.id, *standing.because, *on_list.heard, *campaigns)
+    return tuple(dict.fromkeys(heard))
+
+
+def decision(
+    record: ContactImported, judgement: Judgement, inputs: tuple[UUID, ...], now: datetime
+) -> DecisionMade:
+    """The journal's entry: the channels are what could have been said yes to."""
+    return DecisionMade(
+        subject=record.subject,
+        workspace_id=record.workspace_id,
+        by=BY,
+        decided_at=now,
+        inputs=inputs,
+        engine=ENGINE,
+        rules=RULES,
+        candidates=tuple(
+            candidate(channel, its.openness, its.code)
+            for channel, its in judgement.channels.items()
+        ),
+        verdict=judgement.verdict,
+        why=" ".join(judgement.reasons),
+    )
+
+
+@cache
+def candidate(channel: Channel, openness: Openness, code: str) -> Candidate:
+    """There are few, and every contact has four of them."""
+    return Candidate(channel=channel, verdict=openness, why=code)
