@@ -1,8 +1,8 @@
 """Whom we write to, when, how often and in whose words. Pure."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from uuid import UUID
 
 from rekindle.case import Case, Finding
@@ -18,15 +18,10 @@ LOST = frozenset({Delivery.FAILED, Delivery.BOUNCED})
 
 def nothing_is_sent_after_an_opt_out(case: Case) -> Iterator[Finding]:
     """One confirmation may be, to each contact and address; after a decline, what sells nothing."""
-    listed = case.recorded.of(ContactSuppressed)
-    by_contact = grouped(listed, contact_of)
-    by_address: dict[str, list[ContactSuppressed]] = defaultdict(list)
-    for suppressed in listed:
-        for address in suppressed.address_hashes:
-            by_address[address].append(suppressed)
+    silenced = case.recorded.silenced
     confirmed: set[UUID | str] = set()
     for touch in case.recorded.sent:
-        its = (*by_contact.get(touch.subject, ()), *by_address.get(touch.address_hash, ()))
+        its = (*silenced.get(touch.subject, ()), *silenced.get(touch.address_hash, ()))
         binding = next((one for one in its if _binds(one, touch)), None)
         if binding is None:
             continue
@@ -131,3 +126,14 @@ def only_imported_addresses_are_contacted(case: Case) -> Iterator[Finding]:
         if touch.address_hash not in known:
             sentence = f"A {touch.channel} address was contacted that no import of it holds."
             yield Finding(touch.subject, (touch.id,), sentence)
+
+
+def suppressions_only_grow(case: Case) -> Iterator[Finding]:
+    """An opt-out stays one, and an address that is closed stays closed."""
+    for entries in grouped(case.recorded.of(ContactSuppressed), contact_of).values():
+        for before, after in pairwise(entries):
+            opened = set(before.channels) - set(after.channels)
+            same = set(before.address_hashes) <= set(after.address_hashes)
+            if not after.everything and (before.everything or (same and opened)):
+                sentence = "The suppression list took back what it had closed."
+                yield Finding(after.subject, (before.id, after.id), sentence)

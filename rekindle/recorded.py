@@ -20,10 +20,12 @@ from shared.events import (
     DecisionMade,
     Event,
     Line,
+    MessageRequested,
     MessageSent,
     OutcomeRecorded,
     ReplyReceived,
 )
+from shared.ids import touch_id_of
 from shared.words import BookingState, CampaignState, Channel, Result
 
 E = TypeVar("E", bound=Event)
@@ -66,9 +68,23 @@ class Recorded:
         return [event for event in self.events if isinstance(event, kind)]
 
     @cached_property
+    def by_id(self) -> dict[UUID, Event]:
+        return {event.id: event for event in self.events}
+
+    @cached_property
+    def places(self) -> dict[UUID, int]:
+        """Where each event stands in the order in which they happened."""
+        return {event.id: n for n, event in enumerate(self.events)}
+
+    @cached_property
     def touches(self) -> list[MessageSent]:
         """The last word on every touch."""
         return list({sent.touch_id: sent for sent in self.of(MessageSent)}.values())
+
+    @cached_property
+    def requests(self) -> dict[UUID, MessageRequested]:
+        """What was asked for, by the touch that it becomes."""
+        return {touch_id_of(its.id): its for its in self.of(MessageRequested)}
 
     @cached_property
     def sent(self) -> list[MessageSent]:
@@ -153,6 +169,21 @@ class Recorded:
     def suppressions(self) -> dict[UUID, ContactSuppressed]:
         """The whole merged scope of each contact that is on the list."""
         return {its.subject: its for its in self.of(ContactSuppressed)}
+
+    @cached_property
+    def silenced(self) -> dict[UUID | str, list[ContactSuppressed]]:
+        """What the suppression list said, by contact and by address."""
+        silenced: dict[UUID | str, list[ContactSuppressed]] = defaultdict(list)
+        for entry in self.of(ContactSuppressed):
+            silenced[entry.subject].append(entry)
+            for address in entry.address_hashes:
+                silenced[address].append(entry)
+        return dict(silenced)
+
+    def verdict_of(self, touch: MessageSent) -> ContactTriaged | None:
+        """The verdict that the gateway knew when it judged the touch."""
+        its = self.revisions.get(touch.subject, ())
+        return next((one for one in its if one.revision == touch.triage_revision), None)
 
     def person_of(self, contact: UUID) -> UUID:
         """The record that stands for the person: its own, or the one of which it is a duplicate."""

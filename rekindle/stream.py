@@ -5,6 +5,7 @@ It joins no group and commits nothing, so that reading leaves no trace.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -28,9 +29,10 @@ FLOW = {topic.name: n for n, topic in enumerate(TOPICS)}
 class _Reading:
     """What was read so far, with the place of each event."""
 
-    events: dict[UUID, tuple[tuple[int, int, int], Event]] = field(default_factory=dict)
+    events: dict[UUID, tuple[datetime, tuple[int, int, int], Event]] = field(default_factory=dict)
     bodies: dict[UUID, bytes] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
+    latest: dict[TopicPartition, datetime] = field(default_factory=dict)
 
     def take(self, record: ConsumerRecord[bytes, bytes]) -> None:
         """An event that comes again is the same one: a relay may repeat."""
@@ -39,13 +41,19 @@ class _Reading:
         if arrival.event is None:
             self.unreadable.append(Unreadable(record.topic, *place[1:], arrival.fault))
         elif arrival.id not in self.events:
-            self.events[arrival.id] = (place, arrival.event)
+            lane = TopicPartition(record.topic, record.partition)
+            moment = max(arrival.event.time, self.latest.get(lane, arrival.event.time))
+            self.latest[lane] = moment
+            self.events[arrival.id] = (moment, place, arrival.event)
             self.bodies[arrival.id] = arrival.body
 
     def recorded(self) -> Recorded:
-        """By time; what happened at one moment in the order of the flow."""
-        ordered = sorted(self.events.values(), key=lambda its: (its[1].time, its[0]))
-        return Recorded(tuple(event for _, event in ordered), self.bodies, tuple(self.unreadable))
+        """By time; what happened at one moment in the order of the flow.
+
+        Clocks of several writers may differ: a topic keeps its own order within a lane.
+        """
+        ordered = sorted(self.events.values(), key=lambda its: its[:2])
+        return Recorded(tuple(its[2] for its in ordered), self.bodies, tuple(self.unreadable))
 
 
 async def read_stream(kafka_url: str) -> Recorded:

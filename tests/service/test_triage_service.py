@@ -8,6 +8,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from rekindle.case import Case
+from rekindle.recorded import record_of
+from rekindle.replaying.comparing import derived_from
+from rekindle.replaying.verdicts import TRIAGE, verdicts_come_out_the_same
 from services.triage.handlers import HANDLER
 from services.triage.store import METADATA, TABLES, tally
 from shared.bus import make_engine
@@ -46,6 +50,7 @@ class Desk:
         self.timers: dict[UUID, WakeAt] = {}
         self.verdicts: dict[UUID, ContactTriaged] = {}
         self.decisions: list[DecisionMade] = []
+        self.tape: list[Event] = []  # all that was heard and said, as it stood on the bus
         self.count = 0
 
     def hear(self, *inputs: Event, now=NOW) -> list[Event]:
@@ -60,7 +65,14 @@ class Desk:
 
     def handle(self, tx, inputs, now=NOW) -> list[Event]:
         stamped = [self.stamp(event) for event in inputs]
-        outputs = [output for _, its in HANDLER(tx, stamped, now) for output in its]
+        answers = HANDLER(tx, stamped, now)
+        self.tape += [event for event in stamped if not isinstance(event, Woke)]
+        self.tape += [
+            event.model_copy(update={"id": id_, "cause_id": cause.id, "time": now})
+            for cause, its in answers
+            for id_, event in derived_from(cause.id, TRIAGE.by, its)
+        ]
+        outputs = [output for _, its in answers for output in its]
         said = [output for output in outputs if isinstance(output, Event)]
         self.timers |= {its.contact_id: its for its in outputs if isinstance(its, WakeAt)}
         self.verdicts |= {its.subject: its for its in said if isinstance(its, ContactTriaged)}
@@ -89,8 +101,11 @@ class Desk:
 @pytest.fixture
 def desk(database):
     engine = make_engine(database("triage", METADATA))
-    yield Desk(engine)
+    its = Desk(engine)
+    yield its
     engine.dispose()
+    replayed = Case(record_of(its.tape), at=NOW + timedelta(days=1))
+    assert list(verdicts_come_out_the_same(replayed)) == [], "every verdict comes out again"
 
 
 def record(n, *, box="", number="", name="", crm="", **changes) -> ContactImported:
@@ -222,6 +237,14 @@ def test_a_record_that_can_no_longer_be_read_frees_the_others(desk):
     assert desk.of(ben).verdict is Verdict.ADMITTED
 
 
+def test_a_record_that_comes_twice_in_one_batch_is_known_since_the_first(desk):
+    ann, ben = record(2, box="same"), record(3, box="same")
+    desk.hear(ann, ann.model_copy(update={"row": 90, "import_id": UUID(int=9)}), ben)
+    desk.settle()
+    assert desk.of(ann).verdict is Verdict.ADMITTED
+    assert desk.of(ben).duplicate_of == ann.subject
+
+
 def test_a_changed_row_number_does_not_change_who_holds(desk):
     ann, ben = record(1, box="same"), record(2, box="same")
     desk.hear(ann, ben)
@@ -304,6 +327,9 @@ def test_an_opt_out_that_came_after_the_import_excludes(desk):
     assert desk.of(ann).reasons[:2] == (Reason.OPTED_OUT, Reason.SUPPRESSED)
     assert desk.of(ben).reasons[0] is Reason.OPTED_OUT
     assert desk.of(ann).open_channels == frozenset()
+    proof = next(its for its in reversed(desk.decisions) if its.subject == ben.subject)
+    assert proof.inputs[0] == named("event", 2)
+    assert set(proof.inputs) == {named("event", n) for n in (1, 2, 3)}
 
 
 def test_a_decline_suppresses_the_contact_alone(desk):
