@@ -49,7 +49,7 @@ contexts = st.builds(
 messages = st.builds(Message, text=texts, channel=st.sampled_from(Channel), automatic=st.booleans())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(messages, contexts)
 def test_a_reading_is_always_possible_and_within_its_limits(message, context) -> None:
     reading = BRAIN.read(message, context)
@@ -65,7 +65,7 @@ def test_a_reading_is_always_possible_and_within_its_limits(message, context) ->
         assert reading.when.start <= reading.when.end
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(messages, contexts)
 def test_no_opt_out_goes_on_and_no_machine_opts_out(message, context) -> None:
     reading = BRAIN.read(message, context)
@@ -74,7 +74,7 @@ def test_no_opt_out_goes_on_and_no_machine_opts_out(message, context) -> None:
     assert not (message.automatic and reading.suppression is not Suppression.GO)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(messages, contexts)
 def test_what_the_lists_call_an_opt_out_the_brain_suppresses(message, context) -> None:
     languages = (context.language, "en")
@@ -83,7 +83,7 @@ def test_what_the_lists_call_an_opt_out_the_brain_suppresses(message, context) -
         assert BRAIN.read(message, context).suppression is Suppression.SUPPRESS
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts, contexts, st.text(max_size=200), st.text(max_size=200))
 def test_summaries_are_three_short_lines(text, context, name, company) -> None:
     reading = BRAIN.read(Message(text, Channel.SMS), context)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.crm_sync.cells import cleaned, is_annual, months, number, things, whole
@@ -27,7 +27,7 @@ from shared.events import Facts, Person
 from shared.ids import named
 from tests.crm_files import open_, read
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=150)
 HEADER = b"id,email,phone,unsubscribed\n"
 
 # Text that looks like a CSV more often than chance would have it.

@@ -40,7 +40,7 @@ def told_again(story) -> None:
         assert told_otherwise(tape.recorded) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STORIES)
 def test_whatever_happens_every_decision_comes_out_again(story) -> None:
     told_again(story)

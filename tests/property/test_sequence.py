@@ -8,7 +8,7 @@ from tests.property.happenings import play, play_seeded
 STORIES = st.lists(st.integers(0, 2**40), min_size=1, max_size=60)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(STORIES)
 def test_whatever_happens_the_promises_hold(story) -> None:
     play(story)

@@ -39,7 +39,10 @@ class Bug(NamedTuple):
 
 BUGS = {
     "an old timer acts": Bug(
-        sequence._woke, "fact.plan not in (0, state.plan)", "False", "an older plan's timer"
+        sequence._woke,
+        "fact.plan not in (0, state.plan)",
+        "False",
+        "an older plan's timer|one touch at a time",
     ),
     "a reply leaves the plan as it is": Bug(
         memory._noticed, "waiting=None, ", "", "a reply drops every plan"
