@@ -168,6 +168,13 @@ def rows(engine: sa.Engine, table: sa.Table) -> list[sa.Row]:
         return list(tx.execute(sa.select(table)))
 
 
+def waits_for_a_lock(engine: sa.Engine) -> bool:
+    """Whether somebody of this engine's role stands still before somebody else's lock."""
+    ask = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+    with engine.connect() as tx:
+        return tx.scalar(sa.text(ask)) > 0
+
+
 async def until(condition: Callable[[], object], what: str, seconds: float = DEADLINE_SECONDS):
     """Wait until the condition holds, and return what it gave."""
     deadline = time.monotonic() + seconds

@@ -22,6 +22,7 @@ from shared.outcomes import Outcome
 from shared.words import Channel, Refusal
 from tests.channels_world import ANN, BEN, NUMBERS, until
 from tests.examples import NOW, WHO
+from tests.service.bus_world import waits_for_a_lock
 
 pytest_plugins = ("tests.channels_fixtures",)
 
@@ -65,16 +66,10 @@ async def meet(world, first, second):
     with world.edge.engine.begin() as tx:
         first(tx)
         other = asyncio.create_task(asyncio.to_thread(do_second))
-        await until(lambda: other.done() or waits_for_a_lock(world))
+        await until(lambda: other.done() or waits_for_a_lock(world.edge.engine))
         if not other.done():
             committed.append("first")
     return await other, committed[0]
-
-
-def waits_for_a_lock(world):
-    ask = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-    with world.edge.engine.connect() as tx:
-        return tx.scalar(sa.text(ask)) > 0
 
 
 def taking_in(world, heard):
