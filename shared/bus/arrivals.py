@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from shared.bus.envelope import NAMES, envelope_of, headers_of
+from shared.bus.envelope import NAMES, envelope_of, headers_of, version_of
 from shared.bus.faults import described
 from shared.events.base import Event, Woke
 from shared.ids import NOBODY, lane_of, named
@@ -60,11 +60,7 @@ class Arrival(NamedTuple):
 def from_record(record: Record) -> Arrival:
     """Read the address only. The rest is opened later: most redelivered events never need it."""
     topic, lane = record.topic, record.partition
-    headers = {
-        name: (value or b"").decode(errors="replace")
-        for name, value in record.headers
-        if name in NAMES
-    }
+    headers = {name: _text(value) for name, value in record.headers if name in NAMES}
     id_, subject, fault = _uuid(headers.get("ce_id", "")), _uuid_of_key(record.key), ""
     if id_ is None:
         # Named after its place, so that it is the same one when it is delivered again.
@@ -104,20 +100,42 @@ def opened(arrival: Arrival, kinds: Mapping[str, type[Event]]) -> Arrival:
     """With the event, or with the fault that keeps it from being one."""
     if arrival.event or arrival.fault:
         return arrival
-    topic = arrival.topic
+    if (kind := kinds.get(arrival.topic)) is None:
+        return arrival._replace(fault=f"nobody here hears {arrival.topic} any more")
     try:
-        envelope = envelope_of(arrival.headers, topic)
+        envelope = envelope_of(arrival.headers, arrival.topic)
     except ValueError as error:
         return arrival._replace(fault=str(error))
     try:
-        event = kinds[topic].from_bus(arrival.body, envelope)
-    except (KeyError, TypeError, ValueError) as error:
-        return arrival._replace(fault=f"it is no {topic}: {described(error)}")
-    if event.subject != arrival.subject:
-        return arrival._replace(fault="the key and ce_subject name different subjects")
-    if event.time.tzinfo is None:
-        return arrival._replace(fault="ce_time has no time zone")
+        event = kind.from_bus(arrival.body, envelope)
+    except (TypeError, ValueError) as error:
+        return arrival._replace(fault=_misfit(arrival, kind, error))
+    if fault := _contradiction(arrival, event):
+        return arrival._replace(fault=fault)
     return arrival._replace(event=event)
+
+
+def _contradiction(arrival: Arrival, event: Event) -> str:
+    """Where the envelope is at odds with itself; empty when it is not."""
+    if event.subject != arrival.subject:
+        return "the key and ce_subject name different subjects"
+    return "ce_time has no time zone" if event.time.tzinfo is None else ""
+
+
+def _misfit(arrival: Arrival, kind: type[Event], error: Exception) -> str:
+    """Why the body is not the event that it claims to be."""
+    version = version_of(arrival.headers)
+    if version > kind.version:
+        return (
+            f"it was released by a newer version ({version}, here {kind.version} is known): "
+            f"{described(error)}; bring this service up to date, then retry"
+        )
+    return f"it is no {arrival.topic}: {described(error)}"
+
+
+def _text(value: bytes | None) -> str:
+    """A header as text that every database takes, whatever it was."""
+    return (value or b"").decode(errors="replace").replace("\0", "\ufffd")
 
 
 def _uuid(text: str) -> UUID | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 SPECIFICATION = "1.0"
 CONTENT_TYPE = "application/json"
+VERSION_DIGITS_MAX = 9
 REQUIRED = (
     "ce_specversion",
     "ce_id",
@@ -58,7 +59,7 @@ def envelope_of(headers: Mapping[str, str], topic: str) -> dict[str, str | None]
     """What stands on the event, by its names there, still as text.
 
     Raises ValueError with a sentence when a header is missing or cannot be ours. A version higher
-    than ours is welcome: later versions only add fields.
+    than ours is welcome, since later versions mostly only add fields.
     """
     if missing := [name for name in REQUIRED if not headers.get(name)]:
         sentence = f"headers are missing: {', '.join(missing)}"
@@ -69,8 +70,7 @@ def envelope_of(headers: Mapping[str, str], topic: str) -> dict[str, str | None]
         raise ValueError("ce_type is not the topic")
     if not headers["content-type"].startswith(CONTENT_TYPE):
         raise ValueError("content-type is not application/json")
-    if not headers["ce_version"].isdecimal():
-        raise ValueError("ce_version is no number")
+    version_of(headers)
     return {
         "id": headers["ce_id"],
         "cause_id": headers["ce_causeid"],
@@ -79,3 +79,11 @@ def envelope_of(headers: Mapping[str, str], topic: str) -> dict[str, str | None]
         "campaign_id": headers.get("ce_campaignid"),
         "time": headers["ce_time"],
     }
+
+
+def version_of(headers: Mapping[str, str]) -> int:
+    """Of the schema that the event was written with. Raises ValueError when it is no number."""
+    text = headers["ce_version"]
+    if not (text.isdecimal() and len(text) <= VERSION_DIGITS_MAX):
+        raise ValueError("ce_version is no number")
+    return int(text)

@@ -1,5 +1,6 @@
 """Which errors pass by themselves, and how an error is told without telling anyone's data."""
 
+import re
 from pathlib import Path
 from traceback import extract_tb
 from typing import Literal, NamedTuple
@@ -8,6 +9,9 @@ import psycopg
 import sqlalchemy as sa
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
+
+FAULTS_TOLD_MAX = 5  # of one event
+OUR_NAME = re.compile(r"\[?[a-z][a-z0-9_]{0,39}\]?")
 
 
 class Temporary(Exception):  # noqa: N818  reads as what it is: `raise Temporary`
@@ -55,8 +59,9 @@ def is_temporary(error: Exception) -> bool:
     """Will the same call perhaps succeed later? Everything else is the event's fault, or a bug."""
     if isinstance(error, sa.exc.DBAPIError):
         return error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError)
-    passing = Temporary | sa.exc.TimeoutError | sa.exc.PendingRollbackError | OSError
-    return isinstance(error, passing)
+    # What is written by COPY fails with the driver's own errors.
+    passing = Temporary | sa.exc.TimeoutError | sa.exc.PendingRollbackError
+    return isinstance(error, passing | psycopg.OperationalError | OSError)
 
 
 def described(error: BaseException) -> str:
@@ -66,7 +71,8 @@ def described(error: BaseException) -> str:
     """
     if isinstance(error, ValidationError):
         faults = error.errors(include_input=False, include_url=False, include_context=False)
-        return "; ".join(f"{'.'.join(map(str, f['loc']))}: {f['type']}" for f in faults)
+        told = [f"{'.'.join(map(_place, f['loc']))}: {f['type']}" for f in faults[:FAULTS_TOLD_MAX]]
+        return "; ".join(told + ["…"] * (len(faults) > FAULTS_TOLD_MAX))
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig else error
     name = type(cause).__name__
     if isinstance(cause, BusError | KafkaError | OSError | psycopg.OperationalError):
@@ -75,3 +81,8 @@ def described(error: BaseException) -> str:
         return name
     last = frames[-1]
     return f"{name} in {last.name} ({Path(last.filename).name}:{last.lineno})"
+
+
+def _place(part: int | str) -> str:
+    """A part of the way to a fault: a field of ours, or a key of theirs that could be anything."""
+    return str(part) if isinstance(part, int) or OUR_NAME.fullmatch(part) else "…"

@@ -23,11 +23,13 @@ from shared.ids import LANES, lane_of, named
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WORKSPACE = named("workspace", "test")
 DEADLINE_SECONDS = 20
+LARGE_BYTES = 4_000_000  # more than the bus takes from anybody, unless a topic is told to
 
 
 class Heard(Event, topic="test.heard"):
     number: int
     text: str = ""
+    marks: dict[str, int] = Field(default={})
 
 
 class AlsoHeard(Heard, topic="test.also"):
@@ -185,7 +187,8 @@ async def until(condition: Callable[[], object], what: str, seconds: float = DEA
 
 
 async def publish(kafka_url: str, *records: SimpleNamespace) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=kafka_url) as producer:
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_url, max_request_size=LARGE_BYTES)
+    async with producer:
         for one in records:
             await producer.send_and_wait(
                 one.topic, one.value, key=one.key, partition=one.partition, headers=one.headers

@@ -26,7 +26,7 @@ class Heard(Event, topic="heard"):
 
 
 def headers(**changed):
-    return headers_of(topic="heard", source="a pen", version=3, **(WHOLE | changed))
+    return headers_of(topic="heard", source="a pen", version=1, **(WHOLE | changed))
 
 
 def arrived(**changed):
@@ -38,6 +38,19 @@ def arrived(**changed):
 
 def test_an_envelope_comes_back_as_it_was():
     assert arrived().event == Heard(number=1, **WHOLE)
+
+
+def test_a_later_version_is_welcome_as_long_as_it_fits():
+    assert arrived(ce_version="3").event == Heard(number=1, **WHOLE)
+    assert arrived(ce_version="3", ce_time="noon").fault == (
+        "it was released by a newer version (3, here 1 is known): "
+        "time: datetime_from_date_parsing; bring this service up to date, then retry"
+    )
+
+
+def test_an_event_that_nobody_hears_any_more_says_so():
+    arrival = Arrival(WHOLE["id"], ANN, 1, "heard", headers(), b'{"number": 1}')
+    assert opened(arrival, {}).fault == "nobody here hears heard any more"
 
 
 def test_an_event_before_a_campaign_has_no_campaign():

@@ -18,6 +18,7 @@ SECRET = "Ann of 5 Mill Lane"
 class Model(BaseModel):
     number: int
     words: list[int]
+    marks: dict[str, int] = {}
 
 
 def caught(work):
@@ -42,6 +43,17 @@ def test_a_body_that_does_not_fit_is_told_by_its_fields():
     error = caught(lambda: Model.model_validate({"number": SECRET, "words": [SECRET]}))
     assert isinstance(error, ValidationError)
     assert described(error) == "number: int_parsing; words.0: int_parsing"
+
+
+def test_a_key_that_is_no_name_of_ours_is_not_repeated():
+    marks = {SECRET: "x", "+37060000001": "x", "ann@example.com": "x", "a\0": "x"}
+    error = caught(lambda: Model.model_validate({"number": 1, "words": [], "marks": marks}))
+    assert described(error) == "; ".join(["marks.…: int_parsing"] * 4)
+
+
+def test_of_many_faults_only_the_first_are_told():
+    error = caught(lambda: Model.model_validate({"number": 1, "words": ["x"] * 1000}))
+    assert described(error) == "; ".join([*(f"words.{n}: int_parsing" for n in range(5)), "…"])
 
 
 def test_what_the_database_says_of_a_row_is_not_repeated():
@@ -69,7 +81,9 @@ def test_an_engine_s_own_words_are_repeated(error, text):
         (database_error(psycopg.errors.DeadlockDetected), True),
         (database_error(psycopg.errors.AdminShutdown), True),
         (database_error(psycopg.errors.LockNotAvailable), True),
+        (psycopg.errors.DiskFull(), True),
         (database_error(psycopg.errors.UniqueViolation), False),
+        (psycopg.errors.NumericValueOutOfRange(), False),
         (ValueError(), False),
         (KeyError(), False),
     ],
