@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from services.channels.adapters.base import Accepted, NotMade
 from services.channels.locks import lock_touches
-from services.channels.settling import drop_requests, learn_of
+from services.channels.settling import overhear
 from services.channels.store import GROUP, TABLES, TOUCH
 from services.channels.touching import State
 from shared.bus import tell
@@ -74,7 +74,6 @@ def settle_by_hand(
     fact = Accepted(provider_id) if result == "accepted" else NotMade("a person says so")
     said = [
         event.model_copy(update={"settled_by": who}) if isinstance(event, MessageSent) else event
-        for event in learn_of(tx, touch, fact, now)
+        for event in overhear(tx, touch, fact, now)
     ]
-    drop_requests(tx, [touch.request_id])
     tell(tx, TABLES, GROUP, named("by hand", touch_id, result), said, now)

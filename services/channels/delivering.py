@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from services.channels.edges import Edge
 from services.channels.locks import lock_touches
-from services.channels.settling import drop_requests, learn_of, provider_says_stop
-from services.channels.statuses import OPT_OUT_CODES
+from services.channels.settling import overhear, provider_says_stop
+from services.channels.statuses import OPT_OUT_CODES, Status
 from services.channels.store import GROUP, TABLES, TOUCH, Row
 from services.channels.touching import State, Told
 from shared.bus import disarm, tell
@@ -19,11 +19,15 @@ from shared.ids import named
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """One status of one message. `touch_id` is what we wrote into the callback's address."""
+    """One status of one message, in the provider's `word` and in ours.
+
+    `touch_id` is what we gave along: in the callback's address, or the mail's.
+    """
 
     touch_id: UUID | None
     provider_id: str
     word: str
+    status: Status | None
     code: str = ""
 
 
@@ -42,15 +46,14 @@ def _tell_status(tx: sa.Connection, callback: Callback, now: datetime) -> None:
     found = _find(tx, callback)
     if found is None:
         return
-    cause = named("status", callback.provider_id, callback.word)
+    cause = named("status", found.id, callback.word)
     if found.state == State.RESERVED:
         disarm(tx, TABLES, GROUP, [(found.contact_id, found.plan)])
     if callback.code in OPT_OUT_CODES:
         provider_says_stop(tx, {found.contact_id: cause}, now)
     touch = lock_touches(tx, [found.id])[found.id]
-    told = Told(callback.provider_id, callback.word, callback.code)
-    if said := learn_of(tx, touch, told, now):
-        drop_requests(tx, [touch.request_id])
+    told = Told(callback.provider_id, callback.status, callback.code)
+    if said := overhear(tx, touch, told, now):
         tell(tx, TABLES, GROUP, cause, said, now)
 
 

@@ -13,8 +13,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.channels.adapters.base import Accepted
 from services.channels.edges import Edge
-from services.channels.locks import holders, lock_holders
+from services.channels.locks import holders, lock_holders, lock_touches
+from services.channels.settling import overhear
 from services.channels.store import (
     ADDRESS,
     CONTACT,
@@ -39,6 +41,7 @@ from shared.words import Channel, Purpose
 
 WORDS_CHARS_MAX = 20_000
 TOUCHES_MAX = 20  # how far back the last question is looked for
+ARRIVED = Accepted("")  # by what name, the provider has not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Receiving:
         reply = self._reply(writer, touch, next(iter(addresses)))
         self._remember(reply)
         self._close_touches(writer)
-        said = [reply, *self._silence(contacts.values(), writer, addresses)]
+        said = [reply, *self._silence(contacts.values(), writer, addresses), *self._arrived()]
         tell(self.tx, TABLES, GROUP, named("inbound", self.heard.provider_id), said, self.now)
         return True
 
@@ -178,6 +181,12 @@ class Receiving:
         waiting = (c.contact_id == writer.contact_id, c.closed_at.is_(None))
         if not self.heard.automatic:
             self.tx.execute(sa.update(TOUCH).where(*waiting).values(closed_at=self.now))
+
+    def _arrived(self) -> Sequence[Event]:
+        """Whoever answers a message by its own token has it: its provider must have taken it."""
+        named = [self.heard.touch_id] if self.heard.touch_id else []
+        touches = lock_touches(self.tx, named).values()
+        return [said for one in touches for said in overhear(self.tx, one, ARRIVED, self.now)]
 
     def _silence(
         self, contacts: Iterable[Row], writer: Row, addresses: Collection[str]

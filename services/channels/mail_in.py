@@ -1,7 +1,8 @@
 """The mail that comes in, by our own listener: committed before the sender is told 250.
 
 A mail is matched by its plus-address (`reply+TOKEN@…`), which names the touch it answers; without
-one, by the address it comes from. `unsub+TOKEN@…` is an opt-out, whatever stands in it.
+one, by the address it comes from. `unsub+TOKEN@…` is an opt-out, whatever stands in it. A report
+about the delivery of a mail of ours says what became of that one.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ from hashlib import sha256
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from services.channels import letters
+from services.channels import letters, reports
+from services.channels.delivering import Callback, tell_status
 from services.channels.edges import Edge
 from services.channels.inbound import Heard, receive
 from services.channels.tokens import Tokens
@@ -87,9 +89,13 @@ class MailListener:
     ) -> str:
         self.open_mails += 1
         try:
-            heard = understood(envelope, self.edge.tokens, self.ours)
-            if heard:
-                await asyncio.to_thread(receive, self.edge, heard)
+            match understood(envelope, self.edge.tokens, self.ours):
+                case Heard() as heard:
+                    await asyncio.to_thread(receive, self.edge, heard)
+                case Callback() as callback:
+                    await asyncio.to_thread(tell_status, self.edge, callback)
+                case None:
+                    pass
         except Exception as error:  # noqa: BLE001  the sender keeps the mail and comes again
             log.warning("a mail is not taken yet: %s", described(error))
             return TRY_AGAIN
@@ -99,12 +105,14 @@ class MailListener:
         return ACCEPTED
 
 
-def understood(envelope: Envelope, tokens: Tokens, ours: Collection[str]) -> Heard | None:
-    """The mail in our words; None for what nobody wrote, such as a report about delivery."""
+def understood(
+    envelope: Envelope, tokens: Tokens, ours: Collection[str]
+) -> Heard | Callback | None:
+    """The mail, or the report about a mail of ours, in our words; None for what is neither."""
     raw = envelope.content if isinstance(envelope.content, bytes) else b""
     mail = message_from_bytes(raw, policy=policy.default)
     if letters.is_report(mail):
-        return None
+        return reports.callback_of(mail, envelope.rcpt_tos, tokens)
     touch_id, asks_out = letters.named_by(envelope.rcpt_tos, tokens)
     sender = letters.sender_of(mail)
     if not touch_id and not sender:

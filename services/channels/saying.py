@@ -9,9 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from services.channels.reserving import BY, ENGINE, RULES, Go, Refuse
-from services.channels.statuses import TWILIO
+from services.channels.statuses import Status
 from services.channels.store import Row
-from services.channels.touching import Told
 from services.channels.view import View
 from shared.events import Candidate, DecisionMade, Event, MessageDelivered, MessageSent
 from shared.ids import touch_id_of
@@ -60,7 +59,7 @@ def healed(touch: Row, provider_id: str) -> list[Event]:
     return [told_of(touch).model_copy(update=accepted)]
 
 
-def delivered(touch: Row, told: Told) -> MessageDelivered:
+def delivered(touch: Row, status: Status, code: str) -> MessageDelivered:
     """The provider's word on a message, in ours."""
     return MessageDelivered(
         subject=touch.contact_id,
@@ -68,8 +67,8 @@ def delivered(touch: Row, told: Told) -> MessageDelivered:
         campaign_id=touch.campaign_id,
         touch_id=touch.id,
         channel=Channel(touch.channel),
-        delivery=TWILIO[told.word].delivery,
-        code=told.code,
+        delivery=status.delivery,
+        code=code,
     )
 
 

@@ -60,8 +60,16 @@ def learn_of(tx: sa.Connection, touch: Row, fact: Fact, now: datetime) -> list[E
     its = sa.update(TOUCH).where(TOUCH.c.id == touch.id)
     tx.execute(its.values(**asdict(grown), **moved))
     said = _result(touch, known, grown, fact, now) if moved else []
-    if isinstance(fact, Told) and grown.status_rank > known.status_rank:
-        said.append(saying.delivered(touch, fact))
+    if isinstance(fact, Told) and fact.status and fact.status.rank > known.status_rank:
+        said.append(saying.delivered(touch, fact.status, fact.code))
+    return said
+
+
+def overhear(tx: sa.Connection, touch: Row, fact: Fact, now: datetime) -> list[Event]:
+    """As `learn_of`, but not from its sender, who may be gone: its request is done with."""
+    said = learn_of(tx, touch, fact, now)
+    if said:
+        drop_requests(tx, [touch.request_id])
     return said
 
 

@@ -21,6 +21,7 @@ class Status:
 OPT_OUT_CODES = frozenset({"21610", "30640", "63014"})
 
 LOST = 3
+# What Twilio calls them, and what reports about mail do (RFC 3464, the field Action).
 TWILIO = {
     "sent": Status(2, Delivery.SENT),
     "undelivered": Status(LOST, Delivery.FAILED),
@@ -28,9 +29,9 @@ TWILIO = {
     "delivered": Status(4, Delivery.DELIVERED),
     "read": Status(5, Delivery.READ),
 }
-
-
-def rank_of(word: str) -> int:
-    """How much a status says; 0 for one that is not known, or when it has yet to leave."""
-    status = TWILIO.get(word)
-    return status.rank if status else 0
+MAIL = {
+    "relayed": Status(2, Delivery.SENT),
+    "expanded": Status(2, Delivery.SENT),
+    "failed": Status(LOST, Delivery.BOUNCED),
+    "delivered": Status(4, Delivery.DELIVERED),
+}

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.channels.adapters.base import Unknown
 from services.channels.locks import lock_touches
-from services.channels.settling import drop_requests, learn_of
+from services.channels.settling import overhear
 from services.channels.store import REQUEST, TOUCH
 from services.channels.taking import touch_row
 from services.channels.touching import State
@@ -58,8 +58,5 @@ class Deadlines:
         for event in [event for event in inputs if isinstance(event, Woke)]:
             its = (TOUCH.c.contact_id == event.subject, TOUCH.c.plan == event.plan)
             touches = lock_touches(tx, tx.scalars(sa.select(TOUCH.c.id).where(*its)).all())
-            for touch in touches.values():
-                if said := learn_of(tx, touch, NEVER_SAID, now):
-                    drop_requests(tx, [touch.request_id])
-                    answers.append((event, said))
+            answers += [(event, overhear(tx, one, NEVER_SAID, now)) for one in touches.values()]
         return answers

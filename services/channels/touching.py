@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.channels.adapters.base import Accepted, Answer, NotMade, Refused, Unknown
-from services.channels.statuses import rank_of
+from services.channels.statuses import Status
 
 
 class State(StrEnum):
@@ -40,10 +40,13 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The provider spoke of the message: so it has it, whatever was known before."""
+    """The provider spoke of the message: so it has it, whatever was known before.
+
+    `status` is None for a word that is no news, such as that the message has yet to leave.
+    """
 
     provider_id: str
-    word: str
+    status: Status | None = None
     code: str = ""
 
 
@@ -60,8 +63,8 @@ def learn(known: Standing, fact: Fact) -> Standing:
     match fact:
         case Accepted(provider_id=name):
             return _grown(known, State.ACCEPTED, name)
-        case Told(provider_id=name, word=word):
-            return _grown(known, State.ACCEPTED, name, rank_of(word))
+        case Told(provider_id=name, status=status):
+            return _grown(known, State.ACCEPTED, name, status.rank if status else 0)
         case Refused() | NotMade() | Late():
             return _grown(known, State.REFUSED)
         case Unknown():

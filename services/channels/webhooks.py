@@ -27,6 +27,7 @@ from services.channels.delivering import Callback, tell_status
 from services.channels.edges import Edge
 from services.channels.inbound import Heard, NobodyKnownError, receive
 from services.channels.pages import page
+from services.channels.statuses import TWILIO
 from services.channels.store import TOUCH, Row
 from shared.crash import point
 from shared.words import Channel
@@ -87,10 +88,12 @@ class Webhooks:
     async def status(self, request: Request) -> Response:
         """What became of a message of ours."""
         form = await self._verified(request)
+        word = form.get("MessageStatus", "")
         callback = Callback(
             touch_id=_uuid(request.query_params.get("a", "")),
             provider_id=_needed(form, "MessageSid"),
-            word=form.get("MessageStatus", ""),
+            word=word,
+            status=TWILIO.get(word),
             code=form.get("ErrorCode", ""),
         )
         await asyncio.to_thread(tell_status, self.edge, callback)

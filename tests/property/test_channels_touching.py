@@ -4,12 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.channels.adapters.base import Accepted, NotMade, Refused, Unknown
+from services.channels.statuses import TWILIO
 from services.channels.touching import ORDER, Late, Standing, State, Told, learn
 
 NAMES = ("SM1", "SM2")
 WORDS = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "read", "no such word")
 
-told = st.builds(Told, st.sampled_from(NAMES), st.sampled_from(WORDS))
+told = st.builds(Told, st.sampled_from(NAMES), st.sampled_from(WORDS).map(TWILIO.get))
 answers = st.one_of(
     st.builds(Accepted, st.sampled_from(NAMES)),  # its call, a look-up, or a person
     st.just(Unknown("no answer in time")),  # its call, or its timer

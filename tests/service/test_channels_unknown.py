@@ -1,6 +1,7 @@
 """Touches of which nobody knows: what is told of them, in any order, comes to the same."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -9,10 +10,12 @@ import pytest
 from services.channels.adapters.base import Accepted, NotMade, Unknown
 from services.channels.byhand import NotUnknownError, settle_by_hand, unknown_touches
 from services.channels.delivering import Callback, tell_status
+from services.channels.inbound import Heard, receive
 from services.channels.settling import Called, settle
+from services.channels.statuses import MAIL, TWILIO
 from services.channels.touching import State
-from shared.events import MessageSent
-from shared.words import Channel, Refusal, Result
+from shared.events import MessageDelivered, MessageSent, ReplyReceived
+from shared.words import Channel, Delivery, Refusal, Result
 from tests.channels_world import ANN, BEN, HASHER, NUMBERS
 from tests.examples import NOW
 
@@ -20,6 +23,11 @@ pytest_plugins = ("tests.channels_fixtures",)
 
 SID, ORDERS = "SM1", 12
 LATER = NOW + timedelta(days=365)
+
+
+def tell(world, touch_id, word, code=""):
+    """The provider's callback."""
+    tell_status(world.edge, Callback(touch_id, SID, word, TWILIO.get(word), code))
 
 
 def happenings(world, reserved):
@@ -30,7 +38,7 @@ def happenings(world, reserved):
         world.edge.transact(lambda tx: settle(tx, [Called(reserved, answer)], world.edge.now()))
 
     def told(word, code=""):
-        tell_status(world.edge, Callback(touch_id, SID, word, code))
+        tell(world, touch_id, word, code)
 
     return {
         "its call has no answer": lambda: settled(Unknown("no answer in time")),
@@ -75,7 +83,7 @@ async def test_a_message_that_arrived_stays_in_the_way_of_the_next(world, words)
     world.ask(ANN)
     [call] = await world.send()
     for word in words:
-        tell_status(world.edge, Callback(call.touch_id, SID, word))
+        tell(world, call.touch_id, word)
     world.ask(ANN, plan=2, channel=Channel.EMAIL)
     assert await world.send(Channel.EMAIL) == []
     assert world.said(MessageSent)[-1].refusal is Refusal.ADDRESS_BUSY
@@ -84,7 +92,7 @@ async def test_a_message_that_arrived_stays_in_the_way_of_the_next(world, words)
 async def test_a_message_that_was_lost_makes_way_for_the_next(world):
     world.ask(ANN)
     [call] = await world.send()
-    tell_status(world.edge, Callback(call.touch_id, SID, "undelivered"))
+    tell(world, call.touch_id, "undelivered")
     world.ask(ANN, plan=2, channel=Channel.EMAIL)
     assert len(await world.send(Channel.EMAIL)) == 1
 
@@ -96,7 +104,7 @@ async def test_a_callback_is_believed_also_after_a_refusal(world):
     world.fire(LATER)
     lie = [Called(reserved, NotMade("too many requests"))]
     world.edge.transact(lambda tx: settle(tx, lie, NOW))
-    tell_status(world.edge, Callback(reserved.outgoing.touch_id, SID, "delivered"))
+    tell(world, reserved.outgoing.touch_id, "delivered")
     assert [sent.result for sent in world.said(MessageSent)] == [
         Result.UNKNOWN, Result.REFUSED, Result.ACCEPTED,
     ]  # fmt: skip
@@ -157,7 +165,7 @@ async def test_only_what_is_unknown_is_settled_by_hand(world):
 async def test_a_callback_proves_a_person_wrong_who_said_that_nothing_was_sent(world):
     touch_id = await an_unknown(world)
     by_hand(world, touch_id, "not_sent")
-    tell_status(world.edge, Callback(touch_id, SID, "delivered"))
+    tell(world, touch_id, "delivered")
     touch = world.touch(ANN)
     assert (touch.state, touch.provider_id) == (State.ACCEPTED, SID)
 
@@ -169,3 +177,70 @@ async def test_a_look_up_finds_nothing_to_add_to_a_touch_that_is_settled(world):
         found = [Called(reserved, Accepted(SID))]
         world.edge.transact(lambda tx: settle(tx, found, NOW))  # noqa: B023
     assert [sent.result for sent in world.said(MessageSent)] == [Result.ACCEPTED]
+
+
+# -- mail
+
+
+async def an_unknown_mail(world, contact=ANN):
+    world.provider.answer = Unknown("connection lost")
+    world.ask(contact, channel=Channel.EMAIL)
+    await world.send(Channel.EMAIL)
+    return world.touch(contact).id
+
+
+HEALS = {
+    "a reply by its token": Heard(Channel.EMAIL, "<1@x>", "contact1@customer.example", "Yes"),
+    "a machine's answer": Heard(Channel.EMAIL, "<1@x>", "a@b.example", "Away", automatic=True),
+    "one click": Heard(Channel.EMAIL, "one-click", "", "unsubscribe", asks_out=True),
+}
+
+
+@pytest.mark.parametrize("case", HEALS)
+async def test_whoever_answers_a_mail_by_its_own_token_has_it(world, case):
+    touch_id = await an_unknown_mail(world)
+    receive(world.edge, replace(HEALS[case], touch_id=touch_id))
+    assert [sent.result for sent in world.said(MessageSent)] == [Result.UNKNOWN, Result.ACCEPTED]
+    assert len(world.said(ReplyReceived)) == 1
+    assert world.edge.transact(unknown_touches) == []
+
+
+async def test_a_mail_from_the_address_alone_proves_nothing(world):
+    await an_unknown_mail(world)
+    receive(world.edge, HEALS["a reply by its token"])
+    assert len(world.edge.transact(unknown_touches)) == 1
+
+
+async def test_a_reply_that_overtakes_the_end_of_its_call_settles_the_touch(world):
+    world.ask(ANN, channel=Channel.EMAIL)
+    [reserved] = world.reserve(Channel.EMAIL)
+    receive(
+        world.edge,
+        replace(HEALS["a reply by its token"], touch_id=reserved.outgoing.touch_id),
+    )
+    called = [Called(reserved, Accepted("<m@x>"))]
+    world.edge.transact(lambda tx: settle(tx, called, NOW))
+    assert [sent.result for sent in world.said(MessageSent)] == [Result.ACCEPTED]
+    assert world.waiting() == []
+
+
+@pytest.mark.parametrize(
+    ("action", "delivery"),
+    [("failed", Delivery.BOUNCED), ("delivered", Delivery.DELIVERED), ("delayed", None)],
+)
+async def test_a_report_about_an_unknown_mail_proves_that_it_was_accepted(world, action, delivery):
+    touch_id = await an_unknown_mail(world)
+    name = f"<{touch_id.hex}@reply.example>"
+    tell_status(world.edge, Callback(touch_id, name, action, MAIL.get(action), "5.1.1"))
+    accepted = world.said(MessageSent)[-1]
+    assert (accepted.result, accepted.provider_id) == (Result.ACCEPTED, name)
+    told = [(one.delivery, one.code) for one in world.said(MessageDelivered)]
+    assert told == ([(delivery, "5.1.1")] if delivery else [])
+
+
+async def test_reports_that_name_no_message_are_told_apart_by_their_mails(world):
+    touches = [await an_unknown_mail(world, contact) for contact in (ANN, BEN)]
+    for touch_id in touches:
+        tell_status(world.edge, Callback(touch_id, "", "failed", MAIL["failed"]))
+    told = world.said(MessageDelivered)
+    assert len({one.id for one in told}) == len(touches)

@@ -7,6 +7,7 @@ import pytest
 from aiosmtpd.smtp import Envelope
 
 from services.channels import letters
+from services.channels.delivering import Callback
 from services.channels.mail_in import understood
 from services.channels.tokens import Tokens
 
@@ -77,10 +78,11 @@ def test_a_persons_mail_is_not_automatic():
     assert not understood(envelope(mail("Hi", **{"Auto-Submitted": "no"})), TOKENS, []).automatic
 
 
-def test_a_delivery_report_is_nobodys_words():
+def test_a_delivery_report_is_nobodys_words_and_speaks_of_its_mail():
     kind = "multipart/report; report-type=delivery-status; boundary=b"
     report = mail("--b\n\nfailed\n--b--\n", **{"Content-Type": kind})
-    assert understood(envelope(report), TOKENS, []) is None
+    assert understood(envelope(report), TOKENS, []) == Callback(TOUCH, "", "", None)
+    assert understood(envelope(report, to="hello@reply.example"), TOKENS, []) is None
 
 
 def test_a_mail_from_nobody_that_names_no_touch_is_nobodys_words():
