@@ -44,6 +44,8 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 WORKSPACE = "demo"
 WORKSPACE_ID = named("workspace", WORKSPACE)
 HEAD_START = timedelta(hours=1)  # the list comes in before the campaign starts
+# Of the calls so many are accepted and then hang; of half of those the provider never speaks again.
+LIES = {"hang": 0.01, "vanish": 0.01}
 LANGUAGES = frozenset({"en", "de", "fr", "es", "lt"})  # that the sandbox's people speak
 
 
@@ -146,6 +148,7 @@ def provider_settings(sandbox: SandboxProcess, webhooks: int, mail_in: int) -> d
 async def bring_in(world: World) -> ImportReport:
     """Import the list, and let triage come to rest. The people move into the sandbox."""
     await world.sandbox.settle(residents(world))
+    await world.sandbox.lie(LIES)
     with Importer.of(world.settings, world.clock) as importer:
         report = importer.import_file(world.wish.csv, WORKSPACE_ID, region=world.wish.region)
     await world.driver.until_idle()
@@ -201,6 +204,7 @@ async def play(world: World) -> AsyncIterator[int]:
         await world.driver.step(moment)
         if moment >= ends:
             break
+    await world.driver.play_out()
     yield world.wish.days
 
 

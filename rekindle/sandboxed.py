@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
+from uuid import UUID
 
 import httpx
 
@@ -25,6 +26,15 @@ class Resident:
     language: str
     zone: str
     addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """What it is in the middle of, when it acts next, and the touches whose calls hang for ever."""
+
+    busy: str
+    next_due: datetime | None
+    hanging: frozenset[UUID]
 
 
 @dataclass
@@ -52,12 +62,23 @@ class SandboxClient:
         body = {"now": moment.isoformat()}
         (await self.client.post(f"{self.url}/control/time", json=body)).raise_for_status()
 
-    async def busy(self) -> str:
-        return str((await self._idle())["busy"])
+    async def idle(self) -> Idle:
+        """How it stands."""
+        its = (await self.client.get(f"{self.url}/control/idle")).json()
+        due = its["next_due"]
+        return Idle(
+            busy=its["busy"],
+            next_due=datetime.fromisoformat(due) if due else None,
+            hanging=frozenset(map(UUID, its["hanging"])),
+        )
 
     async def next_due(self) -> datetime | None:
-        due = (await self._idle())["next_due"]
-        return datetime.fromisoformat(due) if due else None
+        return (await self.idle()).next_due
+
+    async def lie(self, shares: Mapping[str, float]) -> None:
+        """Agree on which lies its providers tell, each by its share."""
+        answer = await self.client.post(f"{self.url}/control/lies", json=dict(shares))
+        answer.raise_for_status()
 
     async def ledger(self) -> list[dict[str, Any]]:
         """All that the providers accepted and the customers said."""
@@ -66,10 +87,6 @@ class SandboxClient:
 
     async def close(self) -> None:
         await self.client.aclose()
-
-    async def _idle(self) -> dict[str, Any]:
-        idle: dict[str, Any] = (await self.client.get(f"{self.url}/control/idle")).json()
-        return idle
 
 
 @dataclass

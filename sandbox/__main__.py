@@ -12,6 +12,7 @@ from sandbox.app import Ports, Sandbox
 from sandbox.ledger import Ledger
 
 PARENT_SECONDS = 1.0
+KEEP_ALIVE_SECONDS = 60  # as long as large providers do
 
 
 def words() -> argparse.Namespace:
@@ -44,7 +45,12 @@ async def main() -> None:
     sandbox.world.answer_seconds = given.answer_seconds
     mail = await sandbox.mailroom.listen("127.0.0.1", given.smtp_port)
     config = uvicorn.Config(
-        sandbox.app(), host="127.0.0.1", port=given.port, log_level="warning", lifespan="off"
+        sandbox.app(),
+        host="127.0.0.1",
+        port=given.port,
+        log_level="warning",
+        lifespan="off",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     watching = asyncio.create_task(follow_parent())
     async with mail:

@@ -4,10 +4,11 @@ Three clocks, all callables that return an aware moment in UTC: the wall, a step
 driver moves by hand, and a scaled one that several processes share without talking.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
+from uuid import UUID
 
 Clock = Callable[[], datetime]
 
@@ -28,10 +29,16 @@ class SteppedClock:
 
     A step has two halves. In the first the world speaks: `now` is the new moment, but nothing of
     ours is due that was not before. In the second our timers and senders act.
+
+    A call to a provider that hangs is on its way from one step to another, so the clock knows of
+    it: `calls` are those of senders, by touch, each with its deadline, a moment at which the clock
+    shall stop; `hanging` are those of which the world says that it will not answer.
     """
 
     now: datetime
     due: datetime | None = None
+    calls: dict[UUID, datetime] = field(default_factory=dict)
+    hanging: Collection[UUID] = ()
 
     def __call__(self) -> datetime:
         return self.now

@@ -188,7 +188,7 @@ class World:
         """Turn the sender until it has nothing to do; what the provider was given meanwhile."""
         before, sender = len(self.provider.calls), self.sender(channel)
         async with asyncio.timeout(20), asyncio.TaskGroup() as calls:
-            while await sender._turn(calls) or sender._open:  # noqa: ASYNC110  the sender's loop, by hand
+            while await sender._turn(calls) or sender._calls.waited_for:  # noqa: ASYNC110  the sender's loop, by hand
                 await asyncio.sleep(0)
         return self.provider.calls[before:]
 

@@ -14,6 +14,7 @@ from services.channels.handlers import KNOWLEDGE, requests_on
 from services.channels.mail_in import MailListener
 from services.channels.operating import ByHand
 from services.channels.pacing import Limit
+from services.channels.reconciling import Reconciler
 from services.channels.sender import Sender
 from services.channels.store import GROUP, METADATA, TABLES
 from services.channels.taking import Taking
@@ -54,6 +55,8 @@ def build(settings: Settings, clock: Clock) -> Service:
     elsewhere = [lanes(*requests_on(channel, _nobody)) for channel in others]
 
     loops: list[Loop] = [*senders, _web_server(settings, edge)]
+    if listed := BY_TWILIO & {*channels}:
+        loops.append(Reconciler(edge, listed, _twilio(settings)))
     if Channel.WHATSAPP in channels:
         loops.append(Templates(edge, _twilio(settings)))
     if Channel.EMAIL in channels:

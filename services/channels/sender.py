@@ -13,7 +13,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.channels.adapters.base import CALL_SECONDS_MAX, Adapter, Answer, Unknown
+from services.channels.adapters.base import Adapter, Answer, Unknown
+from services.channels.calls import Calls
 from services.channels.edges import Edge
 from services.channels.settling import Called, settle
 from services.channels.store import REQUEST
@@ -38,13 +39,16 @@ class Sender:
     edge: Edge
     taking: Taking
     adapter: Adapter
-    _open: int = 0
+    _calls: Calls = field(init=False)
     _called: list[Called] = field(default_factory=list)
     _turning: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stopping: bool = False
     _pause: float = PAUSE_SECONDS
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _loop: asyncio.AbstractEventLoop | None = None
+
+    def __post_init__(self) -> None:
+        self._calls = Calls(self.edge.clock)
 
     async def run(self) -> None:
         """Work until cancelled; then end what was begun."""
@@ -54,6 +58,7 @@ class Sender:
             await asyncio.shield(work)
         except asyncio.CancelledError:
             self._stopping = True
+            self._calls.hurry()
             self.nudge()
             async with asyncio.timeout(GOODBYE_SECONDS_MAX):
                 await work
@@ -76,8 +81,8 @@ class Sender:
 
     async def busy(self) -> str:
         async with self._turning:  # between two turns nothing is between two hands
-            if self._open or self._called:
-                return f"{self.taking.channel}: {self._open} open calls"
+            if waited_for := self._calls.waited_for + len(self._called):
+                return f"{self.taking.channel}: {waited_for} open calls"
             due = await asyncio.to_thread(self._first_due)
         if due and due <= self.edge.due_until():
             return f"{self.taking.channel}: requests due"
@@ -95,7 +100,7 @@ class Sender:
 
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as calls:
-            while not self._stopping or self._open or self._called:
+            while not self._stopping or self._calls or self._called:
                 self._woken.clear()
                 async with self._turning:
                     worked = await self._turn(calls)
@@ -108,6 +113,7 @@ class Sender:
 
     async def _turn(self, calls: asyncio.TaskGroup) -> bool:
         """Whether there was anything to do. A failure of the database costs a pause."""
+        self._calls.give_up_overdue()
         try:
             called = list(self._called)
             if called:
@@ -115,7 +121,7 @@ class Sender:
                 del self._called[: len(called)]
             reserved, committing = await asyncio.to_thread(self._reserve)
             for one in reserved:
-                self._open += 1
+                self._calls.add(one.outgoing.touch_id)
                 calls.create_task(self._say(one, committing))
         except Exception as error:
             if not is_temporary(error):
@@ -126,7 +132,7 @@ class Sender:
 
     def _reserve(self) -> tuple[list[Reserved], float]:
         """What may be called, and when at the earliest it was committed."""
-        free = 0 if self._stopping else CALLS_MAX - self._open - len(self._called)
+        free = 0 if self._stopping else CALLS_MAX - self._calls.waited_for - len(self._called)
         if free <= 0:
             return [], 0.0
 
@@ -155,13 +161,13 @@ class Sender:
         """
         late = elapsed_seconds() - committing > LATE_SECONDS
         answer = Late() if late and not self.edge.stepped else await self._call(one)
-        self._open -= 1
+        self._calls.remove(one.outgoing.touch_id)
         self._called.append(Called(one, answer))
         self._woken.set()
 
     async def _call(self, one: Reserved) -> Answer:
         try:
-            async with asyncio.timeout(CALL_SECONDS_MAX):
+            async with self._calls.limited(one.outgoing.touch_id):
                 point("call.before")
                 answer = await self.adapter.send(one.outgoing)
                 point("call.after")

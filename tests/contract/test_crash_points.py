@@ -25,6 +25,7 @@ WITHOUT = {
     "shared.privacy.vault.Vault.destroy": "one row; whoever was not told asks again",
     "services.channels.templates.Templates._settle": "before it lies `template.after`",
     "services.channels.operating.ByHand._settled": "the outbox's points lie inside it",
+    "services.channels.reconciling.Reconciler._settle": "a look not written down is made again",
     "services.console.api.Console.change": "the outbox's points lie inside it",
     "services.console.api.get_campaign": "only reads",
     "services.crm_sync.lines.cells_of": "no transaction: the lines of a file",

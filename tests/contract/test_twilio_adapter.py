@@ -2,16 +2,13 @@
 
 import asyncio
 import base64
-import contextlib
 import json
 import socket
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 from uuid import UUID
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -26,6 +23,7 @@ from services.channels.adapters.base import (
 )
 from services.channels.adapters.twilio import TwilioAdapter
 from shared.words import Channel
+from tests.serving import serving
 
 ACCOUNT, TOKEN = "AC" + "1" * 32, "a token"
 SENDERS = {Channel.SMS: "+15005550006", Channel.WHATSAPP: "+15005550010"}
@@ -71,22 +69,6 @@ class Stub:
 @pytest.fixture
 def stub():
     return Stub()
-
-
-@asynccontextmanager
-async def serving(app):
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext
-    task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
-        while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
-            await asyncio.sleep(0.005)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        await task
 
 
 @pytest.fixture

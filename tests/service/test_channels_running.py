@@ -71,6 +71,28 @@ async def test_a_sender_that_is_told_to_stop_ends_what_it_began(world):
     assert world.waiting() == [BEN], "nothing new is begun on the way out"
 
 
+async def test_a_sender_that_is_told_to_stop_waits_for_what_hangs_by_the_wall(world, monkeypatch):
+    """Where the clock stands still, nobody moves it any more."""
+
+    async def hang(message):
+        world.provider.calls.append(message)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("services.channels.calls.CALL_SECONDS_MAX", 0.2)
+    world.provider.send = hang
+    world.ask(ANN)
+    sender = world.sender()
+    running = asyncio.create_task(sender.run())
+    await until(lambda: world.provider.calls)
+    assert "1 open calls" in await sender.busy(), "nobody has said that it hangs"
+    world.edge.clock.hanging = [world.touch(ANN).id]
+    assert await sender.busy() == ""
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert running.cancelled()
+    assert world.touch(ANN).state == State.UNKNOWN
+
+
 async def test_no_more_calls_are_open_than_may_be(world):
     open_now, most = 0, 0
     go_on = asyncio.Event()

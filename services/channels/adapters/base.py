@@ -93,6 +93,9 @@ class Lister(Protocol):
         Raises ConnectionError when it cannot say now.
         """
 
+    async def close(self) -> None:
+        """Give back connections."""
+
 
 class TemplateRefusedError(Exception):
     """The provider will not have a template. The message is its code."""

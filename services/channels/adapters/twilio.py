@@ -41,6 +41,9 @@ log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 1.0  # until then nothing has been written
 CONNECTIONS_KEPT = 16
+# Shorter than any server keeps one: a call on a connection that the other end is just closing fails
+# without being read, and nobody here can tell.
+KEPT_SECONDS = 2.0
 LISTED_MAX = 50  # messages to one number; the newest come first
 VALIDITY_SECONDS = 3600  # a queued SMS must not leave in the night
 REPEATS = "#rc=3&rp=ct,5xx,rt"  # how Twilio repeats a callback; never signed
@@ -75,7 +78,9 @@ class Transport(AsyncHttpClient):  # type: ignore[misc]  # Twilio ships no types
         super().__init__(log, is_async=True, timeout=None)
         self._base_url = httpx.URL(base_url) if base_url else None
         limit = httpx.Timeout(None, connect=CONNECT_SECONDS)
-        connections = httpx.Limits(max_keepalive_connections=CONNECTIONS_KEPT)
+        connections = httpx.Limits(
+            max_keepalive_connections=CONNECTIONS_KEPT, keepalive_expiry=KEPT_SECONDS
+        )
         self._client = httpx.AsyncClient(timeout=limit, limits=connections)
 
     async def request(  # noqa: PLR0913, PLR0917  Twilio's signature
