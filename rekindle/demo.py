@@ -4,7 +4,7 @@ Everything is real but the people: the topics, the SQL, the sockets. What the de
 end is read from the topics and held against the sandbox's own ledger.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -20,17 +20,16 @@ from rekindle.engines.folder import free_ports
 from rekindle.figures import Figures, figures
 from rekindle.invariants import Audit, audit
 from rekindle.migrating import migrate
-from rekindle.offline import rows_of
 from rekindle.place import Place
 from rekindle.progress import Progress
 from rekindle.recorded import Recorded
 from rekindle.sandboxed import Resident, SandboxClient, SandboxProcess
 from rekindle.stream import read_stream
 from rekindle.topics import KEPT_FOR_EVER, make_topics
-from rekindle.truth import missed_opt_outs
+from rekindle.truth import missed_opt_outs, personal_words
 from services.console.campaigns import CampaignFile, read_campaign
 from services.crm_sync.importing import Importer, ImportReport
-from services.crm_sync.records import open_source
+from services.crm_sync.records import Record, open_source
 from shared.clock import SteppedClock, elapsed_seconds
 from shared.events import CampaignChanged
 from shared.ids import named
@@ -157,13 +156,9 @@ async def bring_in(world: World) -> ImportReport:
 
 def residents(world: World) -> list[Resident]:
     """Everybody in the list, by all addresses: the sandbox's people are drawn from it."""
-    hasher = world.settings.master_key().hasher(WORKSPACE_ID)
-    source = open_source(
-        world.wish.csv, region=world.wish.region, hasher=hasher, today=world.clock.now.date()
-    )
     people = []
-    for row in rows_of(source, hasher):
-        record, facts = row.record, row.record.facts
+    for record in records(world):
+        facts = record.facts
         addresses = (record.number.e164 if record.number else "", (record.mailbox or "").lower())
         people.append(
             Resident(
@@ -174,6 +169,13 @@ def residents(world: World) -> list[Resident]:
             )
         )
     return people
+
+
+def records(world: World) -> Iterator[Record]:
+    """The list, in plain text."""
+    hasher = world.settings.master_key().hasher(WORKSPACE_ID)
+    today = world.clock.now.date()
+    return iter(open_source(world.wish.csv, region=world.wish.region, hasher=hasher, today=today))
 
 
 async def sign(world: World) -> CampaignChanged:
@@ -215,7 +217,12 @@ async def judge(world: World, began: float) -> tuple[Recorded, Result]:
     result = Result(
         figures=figures(recorded),
         missed_opt_outs=len(missed_opt_outs(ledger, recorded)),
-        audit=audit(recorded, at=world.clock.now, ledger=ledger),
+        audit=audit(
+            recorded,
+            at=world.clock.now,
+            ledger=ledger,
+            words=personal_words(records(world), ledger),
+        ),
         seconds=elapsed_seconds() - began,
     )
     return recorded, result

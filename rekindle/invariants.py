@@ -29,10 +29,48 @@ from rekindle.contacting import (
     one_touch_of_an_address_at_a_time,
     only_imported_addresses_are_contacted,
     only_signed_lines_are_sent,
+    suppressions_only_grow,
+)
+from rekindle.evidence import (
+    BOOKINGS,
+    BY_GATEWAYS,
+    BY_SEQUENCES,
+    BY_TRIAGE,
+    DECISIONS,
+    EVENTS,
+    IMPORTS,
+    LEDGER,
+    LISTED,
+    OUTCOMES,
+    POOL,
+    RECORDS,
+    REPLIES,
+    TOUCHES,
+    Evidence,
+)
+from rekindle.lawful import (
+    every_verdict_names_its_rules,
+    only_open_channels_are_used,
+    quiet_hours_are_kept,
 )
 from rekindle.ledger import every_provider_call_is_one_touch, nothing_reaches_whoever_opted_out
 from rekindle.recorded import Recorded
+from rekindle.replaying.gateways import gateways_come_out_the_same
+from rekindle.replaying.sequences import sequences_come_out_the_same
+from rekindle.replaying.verdicts import verdicts_come_out_the_same
 from rekindle.sealing import personal_words_are_sealed
+
+PROMISES = {
+    1: "Nobody is contacted after asking not to be",
+    2: "Once, and nobody forgotten",
+    3: "One touch at a time",
+    4: "Only signed words",
+    5: "Only lawful contact",
+    6: "Only known addresses",
+    7: "Every decision can be re-derived",
+    8: "Forgetting works",
+    9: "Every row is accounted for",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +80,23 @@ class Invariant:
     promise: int
     check: Callable[[Case], Iterator[Finding]]
     sentence: str
-    needs_ledger: bool = False
+    evidence: Evidence
 
     @property
     def name(self) -> str:
         return self.check.__name__
+
+    @property
+    def needs_ledger(self) -> bool:
+        return self.evidence is LEDGER
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An invariant that was checked, and of how many things that tell of it."""
+
+    invariant: Invariant
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +112,15 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """How many invariants were checked, and every breach. `unreadable` records were left out."""
+    """Which invariants were checked, and every breach. `unreadable` records were left out."""
 
-    checked: int
+    checks: tuple[Checked, ...]
     broken: tuple[Broken, ...]
     unreadable: int
+
+    @property
+    def checked(self) -> int:
+        return len(self.checks)
 
     def as_json(self) -> dict[str, Any]:
         """For machines: plain values only."""
@@ -86,13 +140,17 @@ def audit(
 ) -> Audit:
     """Check all that can be checked, as of the moment `at`; what the rest means says `Case`."""
     case = Case(recorded, at, ledger, words)
-    checked = [its for its in INVARIANTS if case.ledger is not None or not its.needs_ledger]
-    broken = tuple(
-        Broken(invariant.name, invariant.promise, *finding)
-        for invariant in checked
-        for finding in invariant.check(case)
+    checks = tuple(
+        Checked(its, its.evidence.count(case))
+        for its in INVARIANTS
+        if case.ledger is not None or not its.needs_ledger
     )
-    return Audit(len(checked), broken, len(recorded.unreadable))
+    broken = tuple(
+        Broken(its.invariant.name, its.invariant.promise, *finding)
+        for its in checks
+        for finding in its.invariant.check(case)
+    )
+    return Audit(checks, broken, len(recorded.unreadable))
 
 
 INVARIANTS = (
@@ -100,92 +158,150 @@ INVARIANTS = (
         1,
         nothing_is_sent_after_an_opt_out,
         "No touch is reserved after its contact or its address was suppressed.",
+        LISTED,
     ),
     Invariant(
         1,
         nothing_is_sent_over_a_newer_reply,
         "No touch leaves that was decided before the contact's newest reply was read.",
+        REPLIES,
     ),
     Invariant(
         1,
         nothing_reaches_whoever_opted_out,
         "Providers accept nothing for whoever said an opt-out, save one confirmation.",
-        needs_ledger=True,
+        LEDGER,
     ),
     Invariant(
         2,
         one_provider_call_per_plan,
         "A plan leads to at most one message that was accepted or may have been.",
+        TOUCHES,
     ),
     Invariant(
         2,
         every_provider_call_is_one_touch,
         "Every message that a provider accepted is exactly one touch.",
-        needs_ledger=True,
+        LEDGER,
     ),
     Invariant(
         2,
         nobody_is_forgotten,
         "Everybody in the pool has an outcome or a wake-up to come.",
+        POOL,
     ),
     Invariant(
         3,
         one_touch_of_a_contact_at_a_time,
         "A contact never has two open touches.",
+        TOUCHES,
     ),
     Invariant(
         3,
         one_touch_of_an_address_at_a_time,
         "A number or mailbox that several contacts share never has two open touches.",
+        TOUCHES,
     ),
     Invariant(
         4,
         only_signed_lines_are_sent,
         "Every touch cites a line that was signed as it stands.",
+        TOUCHES,
     ),
     Invariant(
         4,
         first_touches_say_that_an_ai_writes,
         "The first touch on each channel says that an AI writes, in its language.",
+        TOUCHES,
+    ),
+    Invariant(
+        5,
+        only_open_channels_are_used,
+        "Every touch uses a channel that triage had left open, and not before it opened.",
+        TOUCHES,
+    ),
+    Invariant(
+        5,
+        quiet_hours_are_kept,
+        "No touch leaves in a quiet hour of any zone in which the contact may be.",
+        TOUCHES,
+    ),
+    Invariant(
+        5,
+        every_verdict_names_its_rules,
+        "Every verdict and touch has its decision, which names its rules and their version.",
+        DECISIONS,
     ),
     Invariant(
         6,
         only_imported_addresses_are_contacted,
         "Every address that is contacted came with an import of its contact.",
+        TOUCHES,
+    ),
+    Invariant(
+        7,
+        verdicts_come_out_the_same,
+        "Judged again from what it names, every verdict is the same, byte for byte.",
+        BY_TRIAGE,
+    ),
+    Invariant(
+        7,
+        sequences_come_out_the_same,
+        "Told again, every sequence decides, asks and ends the same, byte for byte.",
+        BY_SEQUENCES,
+    ),
+    Invariant(
+        7,
+        gateways_come_out_the_same,
+        "Looked at again, what left could leave, and what was refused had its ground.",
+        BY_GATEWAYS,
     ),
     Invariant(
         8,
         personal_words_are_sealed,
         "Names, addresses, numbers and words stand only in sealed fields.",
+        EVENTS,
+    ),
+    Invariant(
+        8,
+        suppressions_only_grow,
+        "What the suppression list has closed, it never opens again.",
+        LISTED,
     ),
     Invariant(
         9,
         every_import_is_complete,
         "All records of every import are there, each in a row of its own.",
+        IMPORTS,
     ),
     Invariant(
         9,
         every_row_has_its_verdict,
         "Every row has one verdict; whoever is not admitted has the reasons.",
+        RECORDS,
     ),
     Invariant(
         9,
         the_pool_was_admitted,
         "Only admitted contacts join a pool.",
+        POOL,
     ),
     Invariant(
         9,
         only_the_pool_has_outcomes,
         "No contact outside the pool has an outcome.",
+        OUTCOMES,
     ),
     Invariant(
         9,
         outcomes_only_rise,
         "An outcome gives way only to one that outranks it.",
+        OUTCOMES,
     ),
     Invariant(
         9,
         one_call_per_slot,
         "A slot never holds two calls.",
+        BOOKINGS,
     ),
 )

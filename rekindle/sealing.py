@@ -38,9 +38,11 @@ class Canaries:
 
     def sing(self, text: str) -> bool:
         """Whether one of them stands in this text."""
+        if not self._by_first:
+            return False
         folded = text.casefold()
-        starts = WORD.findall(folded) if self._by_first else ()
-        return any(word in folded for start in starts for word in self._by_first.get(start, ()))
+        starts = self._by_first.keys() & WORD.findall(folded)
+        return any(word in folded for start in starts for word in self._by_first[start])
 
 
 def personal_words_are_sealed(case: Case) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What the customers truly meant, held against what was understood. Pure."""
+"""What is known of the customers from outside: who they are, and what they truly meant. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from rekindle.recorded import Recorded
+from services.crm_sync.records import Record
 from shared.events import ReplyReceived, ReplyUnderstood
 from shared.words import Suppression
 
 OPT_OUT = "opt_out"
+TELLING_WORDS_MIN = 3  # fewer may stand anywhere: "yes", "not now"
 
 
 def missed_opt_outs(ledger: Iterable[Mapping[str, Any]], recorded: Recorded) -> list[str]:
@@ -35,3 +37,15 @@ def missed_opt_outs(ledger: Iterable[Mapping[str, Any]], recorded: Recorded) -> 
         if not kept:
             missed.append(entry["person"])
     return missed
+
+
+def personal_words(records: Iterable[Record], ledger: Iterable[Mapping[str, Any]]) -> set[str]:
+    """What must stand nowhere in the clear: names, mailboxes and numbers, and what people wrote."""
+    words: set[str] = set()
+    for record in records:
+        names = (record.person.full_name, record.person.company)
+        words.update(name for name in names if len(name.split()) > 1)  # one word may be any word
+        words.update(filter(None, (record.mailbox, record.number.e164 if record.number else "")))
+    said = (entry["text"] for entry in ledger if entry["kind"] == "said")
+    words.update(text for text in said if len(text.split()) >= TELLING_WORDS_MIN)
+    return words

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from rekindle.engines import EngineError
+from rekindle.invariants import INVARIANTS, PROMISES, Audit
 from rekindle.invariants import audit as audit_stream
 from rekindle.place import DEFAULT, Place, engines_of
 from rekindle.recorded import Recorded
@@ -33,14 +36,28 @@ def audit(
     if as_object:
         sys.stdout.write(json.dumps(found.as_json(), ensure_ascii=False) + "\n")
     else:
-        events = len(recorded.events)
-        sys.stdout.write(
-            f"{events:,} events, {found.checked} invariants checked, {len(found.broken)} broken\n"
-        )
-        for one in found.broken:
-            sys.stdout.write(f"promise {one.promise}, {one.invariant}: {one.sentence}\n")
+        sys.stdout.writelines(f"{line}\n" for line in described(recorded, found))
     if found.broken:
         raise typer.Exit(BROKEN)
+
+
+def described(recorded: Recorded, found: Audit) -> Iterator[str]:
+    """Each promise with its checks, what they rest on, and every breach."""
+    breaches = Counter(one.invariant for one in found.broken)
+    counts = {its.invariant: its.count for its in found.checks}
+    yield (
+        f"{len(recorded.events):,} events, {found.unreadable:,} records that are none; "
+        f"{found.checked} invariants checked, {len(found.broken)} broken"
+    )
+    for promise, title in PROMISES.items():
+        yield f"{promise}. {title}"
+        for its in (one for one in INVARIANTS if one.promise == promise):
+            count, things = counts.get(its, 0), its.evidence.things
+            told = f"{count:,} {things}" if count else f"there are no {things}"
+            state = "no evidence" if not count else "kept"
+            yield f"   {'BROKEN' if breaches[its.name] else state:<11}  {its.name} ({told})"
+    for one in found.broken:
+        yield f"promise {one.promise}, {one.invariant}: {one.sentence}"
 
 
 def moment_of(recorded: Recorded) -> datetime:

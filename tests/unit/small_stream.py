@@ -37,7 +37,7 @@ from shared.events import (
     SmsRequested,
     WhatsappRequested,
 )
-from shared.ids import named
+from shared.ids import named, touch_id_of
 from shared.outcomes import Outcome
 from shared.privacy.sealed import ContactKey, seal
 from shared.signing import digest_of
@@ -69,6 +69,9 @@ CALLBACK = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 NAMES = ("Ana", "Ben", "Cleo", "Dora", "Emil", "Finn", "Ana again")
 ANA, BEN, CLEO, DORA, EMIL, FINN, ANA_AGAIN = (named("contact", name) for name in NAMES)
 POOL = (ANA, BEN, CLEO, EMIL)
+# Where each contact may be; Cleo's mornings begin early.
+GERMANY = ("DE", ("Europe/Berlin",))
+PLACES = {CLEO: ("UZ", ("Asia/Tashkent",))}
 SEALED_NAMES = ("Ana Alvarez", "Ben Berger", "ana@studio.example", "+491700000002")
 
 
@@ -143,6 +146,7 @@ def imports(story):
     )
     for row, (contact, family, name) in enumerate(people, start=1):
         first = name.partition(" ")[0]
+        country, zones = PLACES.get(contact, GERMANY)
         person = Person(crm_id=f"C{row:03}", full_name=f"{first} {family}", first_name=first)
         story.say(
             ContactImported,
@@ -153,7 +157,7 @@ def imports(story):
             row=row,
             record_id=contact,
             ordinal=0,
-            facts=Facts(country="DE", language="en", zones=("Europe/Berlin",)),
+            facts=Facts(country=country, language="en", zones=zones),
             person=seal(person, Person, key_of(contact)),
             phone=phone_of(contact, row),
             mailbox=mailbox_of(contact, f"{first.lower()}@studio.example"),
@@ -174,10 +178,13 @@ def verdicts(story):
     verdict = {FINN: Verdict.EXCLUDED, ANA_AGAIN: Verdict.DUPLICATE}
     open_ = ChannelVerdict(openness=Openness.OPEN, code="customer", sentence="A customer.")
     for row, contact in enumerate((ANA, BEN, CLEO, DORA, EMIL, FINN, ANA_AGAIN), start=1):
+        country, zones = PLACES.get(contact, GERMANY)
+        time = START - timedelta(hours=1)
+        decide(story, contact, time, verdict.get(contact, Verdict.ADMITTED), by="triage")
         story.say(
             ContactTriaged,
             contact,
-            START - timedelta(hours=1),
+            time,
             revision=1,
             import_id=IMPORT,
             row=row,
@@ -187,9 +194,9 @@ def verdicts(story):
             channels={Channel.WHATSAPP: open_, Channel.SMS: open_},
             segment=Segment.SINGLE_MODULE,
             goal=Goal.CROSS_SELL,
-            country="DE",
+            country=country,
             language="en",
-            zones=("Europe/Berlin",),
+            zones=zones,
         )
 
 
@@ -213,16 +220,17 @@ def campaign(story):
         decide(story, contact, START, "joined_pool")
 
 
-def decide(story, contact, time, verdict, wake_at=None):
+def decide(story, contact, time, verdict, wake_at=None, *, by="orchestrator", inputs=(CAMPAIGN,)):
+    """By hand, not by an engine: it cannot come out again."""
     story.in_campaign(
         DecisionMade,
         contact,
         time,
-        by="orchestrator",
+        by=by,
         decided_at=time,
-        inputs=(),
-        engine="sequence 1",
-        rules="hours 1",
+        inputs=inputs,
+        engine="by hand",
+        rules="none",
         verdict=verdict,
         wake_at=wake_at,
     )
@@ -245,8 +253,9 @@ def touch(story, contact, time, plan, line_id, channel=Channel.WHATSAPP, **more)
         "answer_until": time + timedelta(hours=more.get("patience", 20)),
     }
     kind = WhatsappRequested if channel is Channel.WHATSAPP else SmsRequested
-    story.in_campaign(kind, contact, time, fields=more.get("fields", {}), **asked)
-    touch_id = named("touch", contact, plan)
+    request = story.in_campaign(kind, contact, time, fields=more.get("fields", {}), **asked)
+    decide(story, contact, time, "send", by="channels", inputs=(request.id,))
+    touch_id = more.get("touch_id") or touch_id_of(request.id)
     return story.in_campaign(
         MessageSent,
         contact,
@@ -371,6 +380,7 @@ def end(story, contact, time, code, reason, revision=1):
         reason=reason,
         ended_at=time,
     )
+    decide(story, contact, time, "end")
 
 
 def small_story():

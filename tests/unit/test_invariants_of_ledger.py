@@ -7,7 +7,6 @@ from shared.events import (
     MessageSent,
     ReplyReceived,
 )
-from shared.ids import named
 from shared.words import (
     Purpose,
     Refusal,
@@ -62,7 +61,8 @@ def test_a_message_that_was_reserved_at_the_moment_of_the_opt_out_is_named():
 
 
 def test_a_message_of_anybody_to_an_address_that_opted_out_is_named():
-    cleos = entry("accepted", CLEO, "", touch=str(named("touch", CLEO, 2)))
+    (second,) = [its for its in small_stream().of(MessageSent) if of_touch(CLEO, 2)(its)]
+    cleos = entry("accepted", CLEO, "", touch=str(second.touch_id))
     ledger = [its for its in small_ledger() if its["touch"] != cleos["touch"]]
     shared = cleos | {"address": f"number of {BEN}"}
     assert breaches(small_stream(), [*ledger, shared]) == ["nothing_reaches_whoever_opted_out"]
