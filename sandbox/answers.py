@@ -23,7 +23,7 @@ class Broken(Response):
         await send({"type": "http.response.body", "body": b'{"sid": "S', "more_body": True})
 
 
-async def instead(  # noqa: PLR0911  an answer per lie
+async def instead(
     lie: str, request: Request, resource: Mapping[str, Any], hanging: AbstractContextManager[None]
 ) -> Response:
     """The answer to a call about which this lie is told; `resource` would be the truth.

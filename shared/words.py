@@ -108,7 +108,7 @@ class Purpose(StrEnum):
     OFFER_SLOTS = "offer_slots"
     ANSWER = "answer"
     BOT_ANSWER = "bot_answer"
-    HANDOFF = "handoff"
+    HANDOFF = "handoff"  # known to released schemas; nothing here asks for it
     ASK_WHEN = "ask_when"
     LATER = "later"
     CONFIRM_BOOKING = "confirm_booking"

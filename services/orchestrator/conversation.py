@@ -114,7 +114,7 @@ def choose_day(state: Sequence, now: datetime, campaign: Campaign) -> Decision:
     return Decision(effects, "silent", (_candidate(promise),))
 
 
-def _answer(  # noqa: PLR0911  a return per move
+def _answer(
     state: Sequence, asked: Asked, reading: ReplyUnderstood, now: datetime, world: World
 ) -> Decision:
     campaign = world.campaign

@@ -69,7 +69,7 @@ def named(state: Sequence) -> Sequence:
     return altered(state, noted=())
 
 
-def _heard(state: Sequence, fact: Fact) -> Sequence:  # noqa: PLR0911  a return per kind of fact
+def _heard(state: Sequence, fact: Fact) -> Sequence:
     match fact:
         case ContactTriaged(revision=revision):
             newer = revision > state.standing.revision
@@ -94,7 +94,7 @@ def _heard(state: Sequence, fact: Fact) -> Sequence:  # noqa: PLR0911  a return 
             assert_never(fact)
 
 
-def _done(state: Sequence, effect: Effect) -> Sequence:  # noqa: PLR0911  a return per kind of effect
+def _done(state: Sequence, effect: Effect) -> Sequence:
     match effect:
         case Join(campaign_id=campaign_id):
             return altered(state, campaign_id=campaign_id)
@@ -121,7 +121,7 @@ def _done(state: Sequence, effect: Effect) -> Sequence:  # noqa: PLR0911  a retu
             assert_never(effect)
 
 
-def _said(state: Sequence, effect: Say) -> Sequence:  # noqa: PLR0911  a return per purpose
+def _said(state: Sequence, effect: Say) -> Sequence:
     """A request was made: the newest touch, and what it means for the conversation."""
     message, plan = effect.message, state.plan + 1
     state = altered(

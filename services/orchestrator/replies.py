@@ -127,9 +127,7 @@ def move(state: Sequence, reading: ReplyUnderstood) -> Move:
     return _by_intent(state, reading)
 
 
-def _by_intent(  # noqa: PLR0911  a return per kind of reply
-    state: Sequence, reading: ReplyUnderstood
-) -> Move:
+def _by_intent(state: Sequence, reading: ReplyUnderstood) -> Move:
     last = state.touch.message.purpose if state.touch else None
     match reading.intent:
         case Intent.NOT_NOW | Intent.CONFIRM_NO if state.call:

@@ -84,7 +84,7 @@ def step(
     return named(state), [*outputs, entry(state, decision, fact, now, world)]
 
 
-def decide(  # noqa: C901, PLR0911  a case and a return per kind of fact
+def decide(  # noqa: C901  a case per kind of fact
     state: Sequence, fact: Fact, now: datetime, world: World
 ) -> Decision | None:
     """What to do, given a state that contains the fact; None when nothing is in question."""
