@@ -219,15 +219,3 @@ def save_outcomes(tx: sa.Connection, outcomes: Mapping[UUID, Standing | None]) -
     new = {name: insert.excluded[name] for name in ("revision", "code", "reason", "ended_at")}
     newer = OUTCOME.c.revision < insert.excluded.revision
     tx.execute(insert.on_conflict_do_update(index_elements=("contact_id",), set_=new, where=newer))
-
-
-def outcomes_of(tx: sa.Connection, workspace_id: UUID) -> Iterator[Sequence[sa.Row[Any]]]:
-    """All outcomes of a workspace with who they are of, the earliest first, in portions."""
-    ask = (
-        sa.select(OUTCOME, RECORD.c.person)
-        .outerjoin(RECORD, RECORD.c.contact_id == OUTCOME.c.contact_id)
-        .where(OUTCOME.c.workspace_id == workspace_id)
-        .order_by(OUTCOME.c.ended_at, OUTCOME.c.contact_id)
-    )
-    with tx.execution_options(yield_per=1_000).execute(ask) as rows:
-        yield from rows.partitions()
