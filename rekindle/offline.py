@@ -1,6 +1,6 @@
 """Triage of a file without bus or database: the same readers, the same rules, in memory."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,6 @@ from uuid import UUID
 from services.crm_sync.records import Record, Source, open_source
 from services.triage.judging import Judgement
 from services.triage.offline import judge_all
-from services.triage.reasons import MEANINGS
 from shared.events import Facts
 from shared.ids import named
 from shared.privacy.hashes import Hasher
@@ -116,18 +115,3 @@ def as_json(row: OfflineRow, judgement: Judgement, row_of: dict[UUID, int]) -> d
         "phone_e164": number.e164 if number else None,
         "email": row.record.mailbox,
     }
-
-
-def counts(verdicts: Sequence[Judgement]) -> dict[str, Counter[str]]:
-    """How many rows have each verdict, by decisive reason."""
-    found: dict[str, Counter[str]] = defaultdict(Counter)
-    for judgement in verdicts:
-        reason = judgement.reasons[0] if judgement.reasons else ""
-        found[judgement.verdict][reason] += 1
-    return found
-
-
-def remedy(reason: str) -> tuple[str, str]:
-    """A reason's sentence, and what would bring such a contact back."""
-    meaning = next(its for known, its in MEANINGS.items() if known == reason)
-    return meaning.sentence, meaning.remedy

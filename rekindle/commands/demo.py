@@ -4,19 +4,16 @@ import asyncio
 import json
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from rekindle import demo as play
 from rekindle.demo import Result, Wish, World
 from rekindle.engines import Engines
-from rekindle.offline import remedy
+from rekindle.equation import equation
 from rekindle.place import DEFAULT, Place
 from rekindle.stream import read_stream
 from services.console.campaigns import label
@@ -24,7 +21,6 @@ from services.crm_sync.records import open_source
 from shared.clock import elapsed_seconds, utc_now
 from shared.ids import NOBODY
 from shared.privacy.master import key_from_seed
-from shared.words import Verdict
 
 FAILED = 1
 FOLDER_MODE = 0o700
@@ -84,25 +80,7 @@ async def tell_triage(world: World, say: Console) -> None:
     if report.unplaced:
         say.print(f"Not used: {', '.join(report.unplaced)}")
     recorded = await read_stream(world.settings.kafka_url)
-    verdicts = [(its.verdict, its.reasons) for its in recorded.verdicts.values()]
-    say.print(equation(verdicts))
-
-
-def equation(verdicts: Iterable[tuple[Verdict, tuple[str, ...]]]) -> Table:
-    """Rows = admitted + held + excluded + duplicates, each with its decisive reason."""
-    found = Counter((verdict, reasons[0] if reasons else "") for verdict, reasons in verdicts)
-    total = Counter[str]()
-    for (verdict, _), rows in found.items():
-        total[verdict] += rows
-    names = {Verdict.DUPLICATE: "duplicates"}
-    parts = " + ".join(f"{total[verdict]:,} {names.get(verdict, verdict)}" for verdict in Verdict)
-    table = Table(title=f"{total.total():,} rows = {parts}", title_justify="left")
-    for column in ("rows", "verdict", "why", "what would bring them back"):
-        table.add_column(column, justify="right" if column == "rows" else "left")
-    for (verdict, reason), rows in sorted(found.items(), key=lambda its: (its[0][0], -its[1])):
-        sentence, way = remedy(reason) if reason else ("May be contacted.", "")
-        table.add_row(f"{rows:,}", verdict, sentence, way)
-    return table
+    say.print(equation((its.verdict, its.reasons) for its in recorded.verdicts.values()))
 
 
 async def tell_signing(world: World, say: Console) -> None:

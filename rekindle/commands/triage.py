@@ -2,18 +2,16 @@
 
 import json
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from rekindle.offline import as_json, counts, remedy, triage_file
+from rekindle.equation import equation
+from rekindle.offline import as_json, triage_file
 from shared.clock import utc_now
-from shared.words import Verdict
 
 NOON = time(12, tzinfo=UTC)
 
@@ -44,20 +42,4 @@ def triage(
     say.print(f"{file.name}: {source.rows:,} rows, {table_of.encoding}, `{table_of.delimiter}`")
     if unplaced := source.columns.unplaced:
         say.print(f"Not used: {', '.join(unplaced)}")
-    say.print(as_table(counts([judgement for _, judgement in verdicts])))
-
-
-def as_table(found: Mapping[str, Mapping[str, int]]) -> Table:
-    """The row equation, and the reasons under it."""
-    total = {verdict: sum(found.get(verdict, {}).values()) for verdict in Verdict}
-    parts = " + ".join(f"{total[verdict]:,} {verdict}" for verdict in Verdict)
-    table = Table(title=f"{sum(total.values()):,} rows = {parts}", title_justify="left")
-    table.add_column("verdict")
-    table.add_column("rows", justify="right")
-    table.add_column("why")
-    table.add_column("what would bring them back")
-    for verdict in Verdict:
-        for reason, rows in sorted(found.get(verdict, {}).items(), key=lambda its: -its[1]):
-            sentence, way = remedy(reason) if reason else ("may be contacted", "")
-            table.add_row(verdict, f"{rows:,}", sentence, way)
-    return table
+    say.print(equation((its.verdict, its.reasons) for _, its in verdicts))
