@@ -31,7 +31,7 @@ from shared.bus.idleness import WorkLeft
 from shared.bus.insistence import Insistence
 from shared.bus.lanes import Lanes
 from shared.bus.outbox import channel
-from shared.bus.positions import Reading, find, settle
+from shared.bus.positions import Reading, check, find, settle
 from shared.bus.relay import Relay, make_producer
 from shared.bus.timers import next_due
 from shared.clock import due_until, elapsed_seconds
@@ -199,6 +199,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             return
         held = await self.bus.extent(mine)
         at = await self._database.transaction(lambda tx: find(tx, self.lanes, held))
+        check(self.lanes.group, at, await self.bus.extent(mine))
         for place in mine:
             self._reading.seek(self._subscriber.consumer, place, at[place])
 

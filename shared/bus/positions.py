@@ -1,7 +1,7 @@
 """Where to read: the database's positions, held against what the bus really has."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -52,25 +52,32 @@ class Reading:
             self._sought.add(place)
 
 
-def find(tx: sa.Connection, lanes: Lanes, held: dict[Place, tuple[int, int]]) -> dict[Place, int]:
-    """The database's positions; a place heard for the first time starts at its first record.
+Extent = Mapping[Place, tuple[int, int]]  # the first offset that the bus holds, and its end
 
-    `held` is what the bus holds. Raises BusChangedError when it lacks what is yet to be read.
-    """
+
+def find(tx: sa.Connection, lanes: Lanes, held: Extent) -> dict[Place, int]:
+    """The database's positions; a place heard for the first time starts at its first record."""
     numbers = {place.lane for place in held}
     lanes.lock(tx, numbers)
     known = lanes.positions(tx, numbers)
     new = {place: first for place, (first, _) in held.items() if place not in known}
     lanes.move(tx, new)
-    for place, (first, end) in held.items():
-        at = (known | new)[place]
+    return {place: (known | new)[place] for place in held}
+
+
+def check(group: str, positions: Mapping[Place, int], held: Extent) -> None:
+    """See that the bus has what is yet to be read; raises BusChangedError when it has not.
+
+    `held` was asked for after the positions were read: others may have read on in between.
+    """
+    for place, at in positions.items():
+        first, end = held[place]
         if not first <= at <= end:
             sentence = (
-                f"{lanes.group} has read {place.topic} lane {place.lane} up to {at}, but the bus "
+                f"{group} has read {place.topic} lane {place.lane} up to {at}, but the bus "
                 f"holds {first} to {end}: events are missing. Connect the bus that has them."
             )
             raise BusChangedError(sentence)
-    return known | new
 
 
 def settle(tx: sa.Connection, lanes: Lanes, cluster_id: str) -> None:

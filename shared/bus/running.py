@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from faststream.kafka import KafkaBroker
 
 from shared.bus.bus import Bus
+from shared.bus.insistence import Insistence
 from shared.bus.member import Member
 from shared.bus.quiet import quieten
 
@@ -30,7 +31,11 @@ async def running(bus_url: str, members: Sequence[Member]) -> AsyncIterator[None
         broken.append(error)
 
     broker = KafkaBroker(
-        bus_url, logger=None, apply_types=False, graceful_timeout=LEAVE_SECONDS_MAX
+        bus_url,
+        logger=None,
+        apply_types=False,
+        graceful_timeout=LEAVE_SECONDS_MAX,
+        consumer_only=True,  # relays publish; and nobody makes topics by asking for them
     )
     bus = Bus(bus_url)
     try:
@@ -45,12 +50,21 @@ async def running(bus_url: str, members: Sequence[Member]) -> AsyncIterator[None
             stack.push_async_callback(broker.stop)
             for member in members:
                 stack.callback(member.leave)
-            await broker.start()
+            await Insistence("every group").on(lambda: _started(broker), "joining")
             yield
     except asyncio.CancelledError:
         if broken and me is not None:
             me.uncancel()
             raise broken[0] from None
+        raise
+
+
+async def _started(broker: KafkaBroker) -> None:
+    """All readers or none: the bus may go away while they start, and then they start again."""
+    try:
+        await broker.start()
+    except Exception:
+        await broker.stop()
         raise
 
 

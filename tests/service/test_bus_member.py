@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from aiokafka.errors import KafkaConnectionError
+from faststream.kafka import KafkaBroker
 
 from shared.bus import (
     BusChangedError,
@@ -19,6 +21,7 @@ from shared.bus import (
     running,
     tell,
 )
+from shared.bus.bus import Bus
 from shared.clock import SteppedClock
 from shared.events.base import WakeAt, Woke
 from shared.ids import LANES, lane_of
@@ -190,6 +193,24 @@ async def test_a_member_waits_for_topics_that_are_not_there_yet(engine, engines,
     await living
 
 
+async def test_readers_start_again_when_the_bus_goes_away_meanwhile(
+    engine, make, alive, monkeypatch
+):
+    start, failures = KafkaBroker.start, iter(("at first", "and once more"))
+
+    async def start_and_fail(broker):
+        await start(broker)
+        if next(failures, None):
+            raise KafkaConnectionError
+
+    monkeypatch.setattr(KafkaBroker, "start", start_and_fail)
+    member = make(Diary(answer_once))
+    async with alive(member):
+        say(engine, 1)
+        await until_idle(member)
+    assert len(notes(engine)) == 1
+
+
 async def test_a_group_that_hears_nothing_still_speaks(engine, engines, make, alive):
     member = make(Several())
     async with alive(member):
@@ -217,6 +238,25 @@ async def test_a_bus_that_lost_events_is_refused_with_a_sentence(engine, make, a
     with pytest.raises(BusChangedError, match="but the bus holds 0 to 0: events are missing"):
         async with alive(make()):
             await asyncio.sleep(20)
+
+
+async def test_a_bus_that_grew_while_the_position_was_read_is_no_other_bus(
+    engine, engines, make, alive, monkeypatch
+):
+    """The former owner of a lane applied one more event between our two questions."""
+    await publish(engines.kafka_url, record(heard(ANN, 1), 0))
+    async with alive(make()):
+        await until(lambda: len(notes(engine)) == 1, "it is written down")
+    extent, early = Bus.extent, iter(("as it was a moment ago",))
+
+    async def asked(bus, places):
+        held = await extent(bus, places)
+        return dict.fromkeys(held, (0, 0)) if next(early, None) else held
+
+    monkeypatch.setattr(Bus, "extent", asked)
+    async with alive(make()):
+        await publish(engines.kafka_url, record(heard(ANN, 2), 1))
+        await until(lambda: len(notes(engine)) == 2, "it goes on")
 
 
 async def test_a_timer_fires_when_the_clock_was_moved_and_the_member_nudged(
