@@ -65,7 +65,7 @@ def receive(edge: Edge, heard: Heard) -> bool:
     """Take it in; whether it was new. Raises NobodyKnownError before the first import."""
 
     def work(tx: sa.Connection) -> bool:
-        new = Receiving(edge, tx, heard, edge.now()).receive()
+        new = Receiving(edge, tx, heard).receive()
         point("webhook.before", new)
         return new
 
@@ -81,9 +81,13 @@ class Receiving:
     edge: Edge
     tx: sa.Connection
     heard: Heard
-    now: datetime
 
     def receive(self) -> bool:
+        """Whether it was new.
+
+        Its moment is when all who have the address are ours: a touch that was reserved while we
+        waited for them was reserved earlier, and is told so.
+        """
         touch = self._touch_named()
         addresses = self._addresses(touch)
         touch = touch or self._newest_touch(addresses)
@@ -92,12 +96,14 @@ class Receiving:
         contacts = lock_holders(self.tx, addresses, also=[touch.contact_id] if touch else ())
         if self._was_heard():
             return False
+        now = self.edge.now()
         writer = contacts[touch.contact_id if touch else min(contacts)]
         reply = self._reply(writer, touch, next(iter(addresses)))
-        self._remember(reply)
-        self._close_touches(writer)
-        said = [reply, *self._silence(contacts.values(), writer, addresses), *self._arrived()]
-        tell(self.tx, TABLES, GROUP, named("inbound", self.heard.provider_id), said, self.now)
+        self._remember(reply, now)
+        self._close_touches(writer, now)
+        silenced = self._silence(contacts.values(), writer, addresses, now)
+        said = [reply, *silenced, *self._arrived(now)]
+        tell(self.tx, TABLES, GROUP, named("inbound", self.heard.provider_id), said, now)
         return True
 
     def _touch_named(self) -> Row | None:
@@ -157,7 +163,7 @@ class Receiving:
             automatic=heard.automatic,
         )
 
-    def _remember(self, reply: ReplyReceived) -> None:
+    def _remember(self, reply: ReplyReceived, now: datetime) -> None:
         """For ever: the provider may bring it again. The address's window on this channel opens."""
         row = InboundRow(
             provider_id=reply.provider_id,
@@ -165,31 +171,31 @@ class Receiving:
             number=reply.number,
             channel=reply.channel,
             address_hash=reply.address_hash,
-            heard_at=self.now,
+            heard_at=now,
         )
         self.tx.execute(sa.insert(INBOUND).values(row.model_dump()))
         its = CONTACT.c.contact_id == reply.subject
         self.tx.execute(sa.update(CONTACT).where(its).values(replies=reply.number))
-        opened = sa.literal({reply.channel: self.now.isoformat()}, pg.JSONB)
+        opened = sa.literal({reply.channel: now.isoformat()}, pg.JSONB)
         heard_on = ADDRESS.c.heard_on.op("||")(opened)
         there = ADDRESS.c.hash == reply.address_hash
         self.tx.execute(sa.update(ADDRESS).where(there).values(heard_on=heard_on))
 
-    def _close_touches(self, writer: Row) -> None:
+    def _close_touches(self, writer: Row, now: datetime) -> None:
         """What was answered is open no longer. A machine's answer is none."""
         c = TOUCH.c
         waiting = (c.contact_id == writer.contact_id, c.closed_at.is_(None))
         if not self.heard.automatic:
-            self.tx.execute(sa.update(TOUCH).where(*waiting).values(closed_at=self.now))
+            self.tx.execute(sa.update(TOUCH).where(*waiting).values(closed_at=now))
 
-    def _arrived(self) -> Sequence[Event]:
+    def _arrived(self, now: datetime) -> Sequence[Event]:
         """Whoever answers a message by its own token has it: its provider must have taken it."""
         named = [self.heard.touch_id] if self.heard.touch_id else []
         touches = lock_touches(self.tx, named).values()
-        return [said for one in touches for said in overhear(self.tx, one, ARRIVED, self.now)]
+        return [said for one in touches for said in overhear(self.tx, one, ARRIVED, now)]
 
     def _silence(
-        self, contacts: Iterable[Row], writer: Row, addresses: Collection[str]
+        self, contacts: Iterable[Row], writer: Row, addresses: Collection[str], now: datetime
     ) -> Sequence[Event]:
         """Everybody who has the address, where the words are a known opt-out."""
         if self.heard.asks_out:
@@ -198,7 +204,7 @@ class Receiving:
             source = "keyword"
         else:
             return []
-        silence = Silence(everything=True, source=source, since=self.now)
+        silence = Silence(everything=True, source=source, since=now)
         return suppress(self.tx, contacts, silence, also=addresses)
 
     def _opts_out(self, writer: Row) -> bool:

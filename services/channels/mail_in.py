@@ -19,6 +19,7 @@ from services.channels import letters, reports
 from services.channels.delivering import Callback, tell_status
 from services.channels.edges import Edge
 from services.channels.inbound import Heard, receive
+from services.channels.patience import patiently
 from services.channels.tokens import Tokens
 from shared.bus.faults import described
 from shared.crash import point
@@ -91,9 +92,9 @@ class MailListener:
         try:
             match understood(envelope, self.edge.tokens, self.ours):
                 case Heard() as heard:
-                    await asyncio.to_thread(receive, self.edge, heard)
+                    await patiently(receive, self.edge, heard)
                 case Callback() as callback:
-                    await asyncio.to_thread(tell_status, self.edge, callback)
+                    await patiently(tell_status, self.edge, callback)
                 case None:
                     pass
         except Exception as error:  # noqa: BLE001  the sender keeps the mail and comes again

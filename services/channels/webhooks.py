@@ -5,7 +5,6 @@ mean in our words; commit; answer. The signature is checked over the configured 
 over what a proxy shows, and over the raw form with its blank fields.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,8 +26,10 @@ from services.channels.delivering import Callback, tell_status
 from services.channels.edges import Edge
 from services.channels.inbound import Heard, NobodyKnownError, receive
 from services.channels.pages import page
+from services.channels.patience import patiently
 from services.channels.statuses import TWILIO
 from services.channels.store import TOUCH, Row
+from shared.bus.faults import described, is_temporary
 from shared.crash import point
 from shared.words import Channel
 
@@ -82,7 +83,7 @@ class Webhooks:
             words=form.get("Body", ""),
             asks_out=form.get("OptOutType") == "STOP",
         )
-        await asyncio.to_thread(receive, self.edge, heard)
+        await patiently(receive, self.edge, heard)
         return Response(NOTHING_TO_SAY, media_type="text/xml")
 
     async def status(self, request: Request) -> Response:
@@ -96,18 +97,18 @@ class Webhooks:
             status=TWILIO.get(word),
             code=form.get("ErrorCode", ""),
         )
-        await asyncio.to_thread(tell_status, self.edge, callback)
+        await patiently(tell_status, self.edge, callback)
         return Response(NOTHING_TO_SAY, media_type="text/xml")
 
     async def show_unsubscribe(self, request: Request) -> Response:
         """A page with a button. It changes nothing: scanners follow links."""
-        touch = await asyncio.to_thread(self._touch, request.path_params["token"])
+        touch = await patiently(self._touch, request.path_params["token"])
         return _html(page(touch.language, done=False)) if touch else Response(status_code=404)
 
     async def unsubscribe(self, request: Request) -> Response:
         """One click (RFC 8058), or the button: an opt-out, with no question asked."""
         await _body(request)
-        touch = await asyncio.to_thread(self._touch, request.path_params["token"])
+        touch = await patiently(self._touch, request.path_params["token"])
         if touch is None:
             return Response(status_code=404)
         heard = Heard(
@@ -118,7 +119,7 @@ class Webhooks:
             touch_id=touch.id,
             asks_out=True,
         )
-        await asyncio.to_thread(receive, self.edge, heard)
+        await patiently(receive, self.edge, heard)
         return _html(page(touch.language, done=True))
 
     def _guarded(
@@ -133,6 +134,11 @@ class Webhooks:
                 return Response(status_code=error.status)
             except NobodyKnownError:
                 log.warning("a message came in before the first import; it is to be sent again")
+                return Response(status_code=503)
+            except Exception as error:
+                if not is_temporary(error):
+                    raise
+                log.warning("what came in is to be sent again: %s", described(error))
                 return Response(status_code=503)
             point("answer.before")
             answer.background = BackgroundTask(answered)

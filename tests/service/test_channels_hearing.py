@@ -10,6 +10,7 @@ import aiosmtplib
 import pytest
 import sqlalchemy as sa
 
+from services.channels import patience, webhooks
 from services.channels.adapters.base import Unknown
 from services.channels.inbound import Heard, receive
 from services.channels.mail_in import MailListener
@@ -94,6 +95,36 @@ async def test_of_two_deliveries_at_once_one_counts(world):
         thread.join()
     assert sorted(new) == [False, True]
     assert len(world.said(ReplyReceived)) == 1
+
+
+def failing(failures, otherwise=receive):
+    """Fails as a database that is away, for each of `failures`."""
+
+    def work(*words):
+        if next(failures, None):
+            raise OSError
+        return otherwise(*words)
+
+    return work
+
+
+def forever():
+    return iter(lambda: "failed", "never")
+
+
+async def test_a_message_waits_for_a_database_that_comes_back(world, twilio, monkeypatch):
+    monkeypatch.setattr(webhooks, "receive", failing(iter(("away", "still away"))))
+    assert (await twilio.message("Yes")).status_code == 200
+    assert len(world.said(ReplyReceived)) == 1
+
+
+async def test_a_message_is_to_be_brought_again_when_the_database_stays_away(
+    world, twilio, monkeypatch
+):
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(webhooks, "receive", failing(forever()))
+    assert (await twilio.message("Yes")).status_code == 503
+    assert world.said(ReplyReceived) == []
 
 
 async def test_a_forged_message_gets_403_and_has_no_effect(world, twilio):
@@ -433,10 +464,8 @@ async def test_a_mail_is_committed_before_it_is_accepted(world, listener):
 
 
 async def test_a_mail_that_cannot_be_stored_is_not_accepted(world, listener, monkeypatch):
-    def broken(*_):
-        raise OSError
-
-    monkeypatch.setattr("services.channels.mail_in.receive", broken)
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr("services.channels.mail_in.receive", failing(forever()))
     with pytest.raises(aiosmtplib.SMTPDataError) as error:
         await bring(listener, f"reply@{DOMAIN}", "Yes")
     assert error.value.code == 451

@@ -17,7 +17,7 @@ from services.channels.handlers import KNOWLEDGE
 from services.channels.inbound import Heard, Receiving, receive
 from services.channels.sender import Sender
 from services.channels.store import ADDRESS, CONTACT
-from shared.events import MessageSent, OutcomeRecorded
+from shared.events import ContactSuppressed, MessageSent, OutcomeRecorded
 from shared.outcomes import Outcome
 from shared.words import Channel, Refusal
 from tests.channels_world import ANN, BEN, NUMBERS, until
@@ -74,7 +74,7 @@ async def meet(world, first, second):
 
 def taking_in(world, heard):
     """The webhook's transaction, up to its commit."""
-    return lambda tx: Receiving(world.edge, tx, heard, world.edge.now()).receive()
+    return lambda tx: Receiving(world.edge, tx, heard).receive()
 
 
 COMING_IN = {
@@ -99,6 +99,18 @@ async def test_a_reservation_waits_for_what_is_being_taken_in_and_obeys_it(world
         assert going == []
         [sent] = world.said(MessageSent)
         assert sent.refusal is refusal
+
+
+async def test_a_stop_that_waited_for_a_reservation_is_told_as_later(world, clock):
+    world.ask(ANN)
+    with world.edge.engine.begin() as tx:
+        world.taking().reserve(tx, 1)
+        stop = asyncio.create_task(asyncio.to_thread(receive, world.edge, STOP))
+        await until(lambda: waits_for_a_lock(world))
+        clock.move_to(clock.now + timedelta(seconds=1))
+    await stop
+    [suppressed] = world.said(ContactSuppressed)
+    assert suppressed.time > world.touch(ANN).reserved_at
 
 
 @pytest.mark.usefixtures("shared_number")
