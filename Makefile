@@ -2,10 +2,11 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
+SECONDS ?= 90
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench format locks schemas clean
+.PHONY: help setup demo up test crash check bench format locks schemas clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/\1|\2/' | while IFS='|' read -r name what; do printf '  %-8s %s\n' "$$name" "$$what"; done
@@ -20,6 +21,9 @@ up: .venv/ready ## Run the whole system here on the real clock
 
 test: .venv/complete ## Run the tests on real engines
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests $(ARGS)
+
+crash: .venv/complete ## Kill everything for SECONDS, and judge what the promises came to
+	@$(BIN)/python -m tests.crash --seconds $(SECONDS) $(ARGS)
 
 check: .venv/complete ## Format, lint, types, boundaries, locks, released schemas
 	$(BIN)/ruff format --check .

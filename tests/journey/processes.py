@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +33,14 @@ from shared.words import CampaignState
 WORKSPACE = "journey"
 WORKSPACE_ID = named("workspace", WORKSPACE)
 UP_SECONDS_MAX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a process is: a service, and what it alone has in its environment."""
+
+    service: str
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 class Processes:
@@ -63,21 +73,25 @@ class Processes:
         )
         self.people = SandboxClient(self.sandbox.url)
         self.root = sa.create_engine(engines.database_url, poolclass=sa.NullPool)
+        self.roles = {name: Role(name) for name in SERVICES}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     async def start(self) -> None:
         migrate(self.settings)
         names = [topic.name for topic in TOPICS]
         await make_topics(self.settings.kafka_url, names, config=KEPT_FOR_EVER)
-        for name in SERVICES:
+        for name in self.roles:
             self.begin(name)
         await until(self._console_answers, UP_SECONDS_MAX)
 
     def begin(self, name: str) -> None:
-        with (self.folder / f"{name}.log").open("ab") as out:
-            self.running[name] = subprocess.Popen(
-                [sys.executable, "-m", f"services.{name}"],
-                env={**os.environ, **self.env},
+        self.running[name] = self.spawn(self.roles[name], self.folder / f"{name}.log")
+
+    def spawn(self, role: Role, log: Path) -> subprocess.Popen[bytes]:
+        with log.open("ab") as out:
+            return subprocess.Popen(
+                [sys.executable, "-m", f"services.{role.service}"],
+                env={**os.environ, **self.env, **role.env},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
