@@ -25,7 +25,7 @@ from shared.bus.arrivals import Place, Record
 from shared.bus.bus import Bus
 from shared.bus.database import Database
 from shared.bus.ear import listen
-from shared.bus.faults import Trouble, described
+from shared.bus.faults import BusChangedError, StoppingError, Trouble, described
 from shared.bus.freshness import Goals
 from shared.bus.idleness import WorkLeft
 from shared.bus.insistence import Insistence
@@ -189,7 +189,9 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         self.owned = {place.partition for place in assigned}
         places = [Place(place.topic, place.partition) for place in assigned]
-        await self._insist.on(lambda: self._seek(places), "finding its place")
+        # Whoever is to know of these errors knows; the client would print them once more.
+        with suppress(BusChangedError, StoppingError):
+            await self._insist.on(lambda: self._seek(places), "finding its place")
         self.nudge()
 
     async def _seek(self, places: Sequence[Place]) -> None:

@@ -75,7 +75,8 @@ def check(group: str, positions: Mapping[Place, int], held: Extent) -> None:
         if not first <= at <= end:
             sentence = (
                 f"{group} has read {place.topic} lane {place.lane} up to {at}, but the bus "
-                f"holds {first} to {end}: events are missing. Connect the bus that has them."
+                f"holds {first} to {end}: events are missing. Restore them, or name the bus that "
+                "has them in KAFKA_URL."
             )
             raise BusChangedError(sentence)
 
@@ -93,7 +94,7 @@ def settle(tx: sa.Connection, lanes: Lanes, cluster_id: str) -> None:
         if known != cluster_id:
             sentence = (
                 f"{lanes.group} has read from the bus {known}; this one is {cluster_id}. "
-                "Connect the old one, or forget the positions."
+                "Name the old one in KAFKA_URL; a new bus goes with a new database."
             )
             raise BusChangedError(sentence)
 
