@@ -97,8 +97,8 @@ def _inbound(said: Said, facts: Facts, _at: datetime, rules: Rules) -> Answer:
     return {"intent": reply.intent, "actions": sorted(reply.actions)}
 
 
-def _event(event: ProviderEvent, _facts: Facts, _at: datetime, rules: Rules) -> Answer:
-    signal = answer_event(event, rules)
+def _event(event: ProviderEvent, _facts: Facts, at: datetime, rules: Rules) -> Answer:
+    signal = answer_event(event, at.date(), rules)
     return {"actions": sorted(signal.actions), "rules": list(signal.rules)}
 
 

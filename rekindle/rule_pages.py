@@ -103,7 +103,7 @@ def _binding(facts: Facts, day: date, rules: Rules) -> list[Row]:
             customer_state=state,
         )
         case = bind(its, location, (day, day), rules, marketing=marketing)
-        rows = (*case.windows, *case.caps, *(row for one in case.facets for row in one.rows))
+        rows = (*case.windows, *case.caps, *(its.row for one in case.facets for its in one.rows))
         found |= dict.fromkeys(rows)
     order = {row: number for number, row in enumerate(rules.rows.values())}
     return sorted(found, key=order.__getitem__)

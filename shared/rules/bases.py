@@ -6,6 +6,7 @@ A basis has alternatives; within one, every condition must hold. What is not kno
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from itertools import chain, product
 from typing import Any
 
 from shared.rules.facts import Check, Consent, Facts, day_of
@@ -46,10 +47,13 @@ class Means:
 
     def hold(self, look: Look, limits: Limits = NO_LIMITS, check: Check | None = None) -> bool:
         """Whether one alternative holds. `check` is the register that asks, if one does."""
-        return any(
-            all(condition(look, limits, check) for condition in conditions)
-            for conditions in self.alternatives
-        )
+        for conditions in self.alternatives:
+            for condition in conditions:
+                if not condition(look, limits, check):
+                    break
+            else:
+                return True
+        return False
 
 
 def compile_means(table: Mapping[str, Any]) -> Means:
@@ -60,15 +64,15 @@ def compile_means(table: Mapping[str, Any]) -> Means:
     return Means(tuple(_conditions(dict(one)) for one in alternatives))
 
 
-def any_holds(
-    together: Together,
-    means: Mapping[str, Means],
-    look: Look,
-    limits: Limits = NO_LIMITS,
-    check: Check | None = None,
-) -> bool:
-    """Whether one entry holds; an entry of several names needs all of them."""
-    return any(all(means[name].hold(look, limits, check) for name in names) for names in together)
+def either(together: Together, means: Mapping[str, Means]) -> Means:
+    """One basis of several: each entry is enough, and one of several names needs all of them."""
+    return Means(
+        tuple(
+            tuple(chain.from_iterable(conditions))
+            for names in together
+            for conditions in product(*(means[name].alternatives for name in names))
+        )
+    )
 
 
 def _conditions(given: dict[str, Any]) -> tuple[Condition, ...]:
@@ -86,7 +90,14 @@ def _consent(kinds: list[str]) -> Condition:
     named = frozenset(kinds)
     if not named:
         return lambda look, _limits, _check: bool(look.consents)
-    return lambda look, _limits, _check: any(its.kind in named for its in look.consents)
+
+    def holds(look: Look, _limits: Limits, _check: Check | None) -> bool:
+        for its in look.consents:  # noqa: SIM110  a generator costs more than what it saves to read
+            if its.kind in named:
+                return True
+        return False
+
+    return holds
 
 
 def _fact(name: str) -> Callable[[list[str]], Condition]:

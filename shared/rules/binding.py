@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from shared.rules.duties import (
-    Policy,
-)
+from shared.rules.bases import Means, either
+from shared.rules.duties import Policy
 from shared.rules.facts import Facts
 from shared.rules.faults import CUMULATIVE, PLATFORM
 from shared.rules.loading import Rules
+from shared.rules.opening import Hours
 from shared.rules.places import Location
 from shared.rules.product import P
 from shared.rules.rows import (
@@ -31,6 +31,22 @@ from shared.rules.rows import (
 R = TypeVar("R", bound=Placed)
 Fits = Callable[[R], bool]
 MARKETING, SERVICE = "marketing", "service"
+# Of what policies ask for, the part that decides about a single touch; the rest is for those who
+# write templates, pace campaigns or set up senders.
+OPT_IN, TEMPLATE = "block_without_opt_in", "template_or_wait"
+ELSEWHERE, CATEGORY = "route_to_other_channel", "lint_category"
+DECIDING = frozenset({OPT_IN, TEMPLATE, ELSEWHERE, CATEGORY})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bound:
+    """A row on consent with its bases compiled. `ids`: itself, after what chose it."""
+
+    row: ConsentRule
+    satisfied_by: Means
+    doubted_by: Means
+    exempt_by: Means
+    ids: Names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +54,9 @@ class Facet:
     """A channel whose rows on consent bind; a message left on a machine has two."""
 
     channel: str
-    rows: tuple[ConsentRule, ...]
+    rows: tuple[Bound, ...]
+    asked: tuple[tuple[Bound, str], ...]  # preconditions, each with its row
+    looked_up: tuple[tuple[Bound, str], ...]  # registers, each with its row
     covered: bool  # each country has a row that could open it
     on_a_number: bool
 
@@ -49,16 +67,18 @@ class Case:
 
     facets: tuple[Facet, ...]
     windows: tuple[Window, ...]
+    hours: Hours
     caps: tuple[Cap, ...]
     policies: tuple[Policy, ...]
     context: tuple[str, ...]
     missing: tuple[str, ...]
+    lifted_by: dict[Names, Means]  # what lifts the hours and caps that can be lifted
 
 
 def bind(
     facts: Facts, location: Location, days: tuple[date, date], rules: Rules, *, marketing: bool
 ) -> Case:
-    """The case of these facts."""
+    """The case of these facts on these days, the first and the last that it may be there."""
     key = (
         location,
         days,
@@ -67,10 +87,11 @@ def bind(
         facts.party,
         facts.line_type,
         facts.customer_state,
+        facts.purpose,
         marketing,
     )
     known: Case | None = rules.memo.get(key)
-    return known or rules.remember(key, _Binder(facts, location, days, rules).case(marketing))
+    return known or rules.remember(key, _Binder(facts, location, days, rules, marketing).case())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +100,21 @@ class _Binder:
     location: Location
     days: tuple[date, date]
     rules: Rules
+    marketing: bool
 
-    def case(self, marketing: bool) -> Case:  # noqa: FBT001  one of two purposes
-        purpose = MARKETING if marketing else SERVICE
+    @property
+    def context(self) -> Names:
+        """The product's rules that chose the rows."""
+        mixed = self.marketing and self.facts.purpose == SERVICE
+        machine = len(self.rules.terms.facets(self.facts.channel or "", None)) > 1
+        return (
+            *([P.SERVICE_MIX] if mixed else []),
+            *self.location.context,
+            *([P.ON_A_MACHINE] if machine else []),
+        )
+
+    def case(self) -> Case:
+        purpose = MARKETING if self.marketing else SERVICE
         facets = self.rules.terms.facets(self.facts.channel or "", self.facts.call_kind)
         channels = tuple(channel for channel, _ in facets)
         scopes = {
@@ -89,20 +122,32 @@ class _Binder:
             *self.location.states,
             *(code for its in self.location.countries for code in self.rules.lineage(its)),
         }
-        windows = self.windows(facets)
-        machine = (P.ON_A_MACHINE,) if len(facets) > 1 else ()
+        windows, caps = self.windows(facets), self.caps(facets)
         return Case(
             facets=tuple(self.facet(channel, kind, purpose) for channel, kind in facets),
             windows=windows,
-            caps=self.caps(facets),
+            hours=Hours.of(windows, self.location.zones, self.rules.holidays),
+            caps=caps,
             policies=tuple(
                 row
                 for row in self.rules.policies
-                if row.channel in channels and row.scope in scopes and row.in_force(*self.days)
+                if row.engine_action in DECIDING
+                and row.channel in channels
+                and row.scope in scopes
+                and row.in_force(*self.days)
             ),
-            context=(*self.location.context, *machine),
+            context=self.context,
             missing=tuple(self.missing(windows)),
+            lifted_by=self.lifted_by(windows, caps),
         )
+
+    def lifted_by(self, windows: tuple[Window, ...], caps: tuple[Cap, ...]) -> dict[Names, Means]:
+        lists = {*(its.exempt_when for its in windows), *(its.exempt_when for its in caps)}
+        return {
+            tokens: either(tuple((token,) for token in tokens), self.rules.means)
+            for tokens in lists
+            if tokens
+        }
 
     def missing(self, windows: tuple[Window, ...]) -> Iterator[str]:
         """The facts that select rows and are not known, or are none of the words there are."""
@@ -120,6 +165,8 @@ class _Binder:
             yield "party"
         if facts.customer_state not in terms.values.customer_states:
             yield "customer_state"
+        if facts.purpose not in terms.values.purposes:
+            yield "purpose"
 
     def facet(self, channel: str, call_kind: str | None, purpose: str) -> Facet:
         def fits(row: ConsentRule) -> bool:
@@ -144,7 +191,25 @@ class _Binder:
             covered = covered and bool(opening)
             rows += own if opening is not last else [*own, *last]
         on_a_number = channel in self.rules.terms.channels.on_a_number
-        return Facet(channel, tuple(dict.fromkeys(rows)), covered, on_a_number)
+        bound = tuple(map(self.bound, dict.fromkeys(rows)))
+        return Facet(
+            channel=channel,
+            rows=bound,
+            asked=tuple((its, name) for its in bound for name in its.row.preconditions),
+            looked_up=tuple((its, name) for its in bound for name in its.row.registries),
+            covered=covered,
+            on_a_number=on_a_number,
+        )
+
+    def bound(self, row: ConsentRule) -> Bound:
+        means = self.rules.means
+        return Bound(
+            row=row,
+            satisfied_by=either(row.any_of, means),
+            doubted_by=either(row.doubtful, means),
+            exempt_by=either(row.registry_exempt, means),
+            ids=(*self.context, row.id),
+        )
 
     def windows(self, facets: Iterable[tuple[str, str | None]]) -> tuple[Window, ...]:
         def fits(row: Window) -> bool:

@@ -6,7 +6,6 @@ opt-out is for good; only a younger consent that the person gave lifts it, for t
 names.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,7 +15,7 @@ from shared.rules.product import P
 ONE_CHANNEL = "channel"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Heard:
     """What the person said about a channel.
 
@@ -30,32 +29,26 @@ class Heard:
     lifted: bool = False
 
 
-NOTHING_SAID = Heard()
-
-
 def hear(facts: Facts, channel: str, today: date, *, on_a_number: bool) -> Heard:
     """What stands on a channel. `today` is the latest day that it may be."""
-    if not (facts.consents or facts.suppressions or facts.company_dnc_request or facts.erased):
-        return NOTHING_SAID
-    wishes = tuple(its for its in facts.suppressions if _touches(its, channel))
-    undated = (P.SUPPRESS_ALL,) if facts.erased or facts.company_dnc_request else ()
-    named = [its for its in facts.consents if channel in its.channels]
     handed_over = facts.number_reassigned_after if on_a_number else None
+    wishes = tuple(its for its in facts.suppressions if _touches(its, channel))
+    undated = facts.erased or facts.company_dnc_request
     consents: list[Consent] = []
     discounted: list[str] = []
-    for its in named:
-        reasons = tuple(_faults(its, handed_over))
-        discounted += reasons
-        if not reasons and _live(its, wishes, today) and not undated:
-            consents.append(its)
+    for its in facts.consents:
+        if channel in its.channels:
+            if faults := _faults(its, handed_over):
+                discounted += faults
+            elif not undated and _live(its, wishes, today):
+                consents.append(its)
+    if not (wishes or undated):
+        return Heard(tuple(consents), tuple(discounted))
     lifted = bool(wishes) and any(its.by_person for its in consents)
-    standing = () if lifted else tuple(_rule_of(its) for its in wishes)
-    return Heard(
-        consents=tuple(consents),
-        discounted=tuple(dict.fromkeys(discounted)),
-        standing=tuple(dict.fromkeys((*undated, *standing))),
-        lifted=lifted,
-    )
+    standing = [P.SUPPRESS_ALL] if undated else []
+    if not lifted:
+        standing += map(_rule_of, wishes)
+    return Heard(tuple(consents), tuple(discounted), tuple(dict.fromkeys(standing)), lifted)
 
 
 def _touches(wish: Suppression, channel: str) -> bool:
@@ -67,23 +60,28 @@ def _rule_of(wish: Suppression) -> str:
     return P.SUPPRESS_CHANNEL if wish.scope == ONE_CHANNEL else P.SUPPRESS_ALL
 
 
-def _faults(consent: Consent, handed_over: Day | None) -> Iterator[str]:
+def _faults(consent: Consent, handed_over: Day | None) -> list[str]:
+    """Why a consent counts for nothing, whenever it was given."""
+    if consent.proof is True and consent.given and not consent.other_seller and not handed_over:
+        return []
+    faults: list[str] = []
     if consent.proof is not True or consent.given is None:
-        yield P.NO_PROOF
+        faults.append(P.NO_PROOF)
     if consent.other_seller:
-        yield P.PURCHASED
+        faults.append(P.PURCHASED)
     if handed_over and consent.given and not younger(consent.given, handed_over):
-        yield P.REASSIGNED
+        faults.append(P.REASSIGNED)
+    return faults
 
 
 def _live(consent: Consent, wishes: tuple[Suppression, ...], today: date) -> bool:
     """Given by now, not withdrawn by now, and younger than every wish."""
-    if consent.given is None or day_of(consent.given) > today:
+    given, gone = consent.given, consent.withdrawn
+    if given is None or day_of(given) > today:
         return False
-    gone = consent.withdrawn
-    if gone is True or (gone and day_of(gone) <= today):
+    if gone and (gone is True or day_of(gone) <= today):
         return False
-    return all(its.at is not None and younger(consent.given, its.at) for its in wishes)
+    return not wishes or all(its.at is not None and younger(given, its.at) for its in wishes)
 
 
 def younger(one: Day, other: Day) -> bool:

@@ -6,7 +6,6 @@ heaviest finding wins, and the rules that led to it are named. What is needed an
 allows.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from shared.rules.facts import Facts
@@ -23,10 +22,10 @@ from shared.rules.verdict import Findings, Verdict, Weight
 def judge(facts: Facts, at: datetime, rules: Rules) -> Verdict:
     """The verdict on one touch at an aware moment. Pure and total."""
     touch = Touch.of(facts, at, rules)
-    findings = Findings()
-    missing = tuple(_missing(touch))
+    findings = Findings(rules.weights)
+    missing = _missing(touch)
     if missing:
-        findings.add(Weight.BLOCK, (P.FAIL_CLOSED,))
+        findings.under(P.FAIL_CLOSED)
     judge_perimeter(touch, findings)
     judge_policies(touch, findings)
     judge_permission(touch, findings)
@@ -40,12 +39,14 @@ def judge(facts: Facts, at: datetime, rules: Rules) -> Verdict:
     return Verdict(findings.weight, tuple(dict.fromkeys(findings.ids)), opens_at, missing)
 
 
-def _missing(touch: Touch) -> Iterator[str]:
+def _missing(touch: Touch) -> tuple[str, ...]:
     """The facts that are needed whatever the rows say, and not known."""
-    yield from touch.case.missing
     facts = touch.facts
-    if facts.purpose not in touch.rules.terms.values.purposes:
-        yield "purpose"
-    for name in ("ever_paid", "script_signed", "disclosure_first"):
-        if getattr(facts, name) is None:
-            yield name
+    missing = [*touch.case.missing]
+    if facts.ever_paid is None:
+        missing.append("ever_paid")
+    if facts.script_signed is None:
+        missing.append("script_signed")
+    if facts.disclosure_first is None:
+        missing.append("disclosure_first")
+    return tuple(missing)

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from shared.rules.binding import SERVICE
-from shared.rules.duties import (
-    Disclosure,
-    Policy,
-)
+from shared.rules.duties import Disclosure, Policy
 from shared.rules.facts import Facts
 from shared.rules.lint_terms import LintTerms, PolicyLint
 from shared.rules.loading import Rules

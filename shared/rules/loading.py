@@ -39,6 +39,7 @@ from shared.rules.rows import (
 )
 from shared.rules.tables import HERE, Data, read
 from shared.rules.terms import Terms
+from shared.rules.verdict import Weight
 
 P = TypeVar("P", bound=Placed)
 R = TypeVar("R", bound=Row | Jurisdiction)
@@ -69,6 +70,7 @@ class Rules:
     errors: Mapping[tuple[str, str], ErrorCode]
     holidays: Mapping[str, frozenset[date]]
     product: Mapping[str, ProductRule]
+    weights: Mapping[str, Weight]  # of the product's rules that say what a finding weighs
     changes: tuple[Change, ...]
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
@@ -115,12 +117,15 @@ def load(folder: Path = HERE, version: date | None = None) -> Rules:
         for its in data.found
         if version is None or not isinstance(its.row, Row) or its.row.added <= version
     ]
-    return _indexed(kept, data, version or newest)
+    return index(kept, data, version or newest)
 
 
-def _indexed(kept: list[Row | Jurisdiction], data: Data, version: date) -> Rules:
+def index(kept: Iterable[Row | Jurisdiction], data: Data, version: date) -> Rules:
+    """The rules made of these rows, which must have been checked."""
+    rows = tuple(kept)
+
     def of(kind: type[R]) -> list[R]:
-        return [row for row in kept if isinstance(row, kind)]
+        return [row for row in rows if isinstance(row, kind)]
 
     return Rules(
         version=version,
@@ -142,6 +147,9 @@ def _indexed(kept: list[Row | Jurisdiction], data: Data, version: date) -> Rules
         errors={(row.provider, row.code): row for row in of(ErrorCode)},
         holidays={row.id: frozenset(row.dates) for row in of(Calendar)},
         product={row.id: row for row in of(ProductRule)},
+        weights={
+            row.id: weight for row in of(ProductRule) for weight in Weight if weight == row.verdict
+        },
         changes=tuple(of(Change)),
     )
 

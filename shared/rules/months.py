@@ -2,10 +2,12 @@
 
 from calendar import monthrange
 from datetime import date
+from functools import lru_cache
 
 MONTHS = 12
 
 
+@lru_cache(4096)
 def add_months(day: date, months: int) -> date:
     """The day so many months later, or earlier when negative."""
     year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)

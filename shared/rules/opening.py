@@ -5,20 +5,24 @@ clocks that jump, and days that a country skips, need no rule of their own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from shared.rules.faults import AS_WEEKDAY, OWN_HOURS, RECIPIENT
 from shared.rules.reading import MINUTES
-from shared.rules.rows import Cap, Spans, Window
+from shared.rules.rows import Cap, Names, Spans, Window
 
 Holidays = Mapping[str, frozenset[date]]
+Counted = tuple[Cap, Sequence[datetime]]
 Span = tuple[datetime, datetime]  # from the first moment up to, not including, the last
 HORIZON = timedelta(days=400)  # whatever is not open within it is never open
 STEPS_MOST = 10_000
+MOMENTS_MOST = 64  # remembered, before all are forgotten
 A_MINUTE = timedelta(minutes=1)
 A_DAY = timedelta(days=1)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +31,8 @@ class Hours:
 
     places: tuple[tuple[Window, ZoneInfo], ...]
     holidays: Holidays
+    shut: dict[datetime, Names] = field(default_factory=dict)
+    open_from: dict[datetime, datetime | None] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -44,13 +50,21 @@ class Hours:
             holidays,
         )
 
-    def closed(self, at: datetime) -> tuple[str, ...]:
+    def closed(self, at: datetime) -> Names:
         """The windows that are closed at a moment in one of their zones."""
-        shut = (its.id for its, zone in self.places if not self._open(its, zone, at))
-        return tuple(dict.fromkeys(shut))
+        known = self.shut.get(at)
+        if known is None:
+            shut = (its.id for its, zone in self.places if not self._open(its, zone, at))
+            known = remember(self.shut, at, tuple(dict.fromkeys(shut)))
+        return known
 
     def opens(self, at: datetime) -> datetime | None:
         """The first moment from `at` on at which all are open; None when there is none."""
+        if at not in self.open_from:
+            remember(self.open_from, at, self._opens(at))
+        return self.open_from[at]
+
+    def _opens(self, at: datetime) -> datetime | None:
         moment = at
         while moment <= at + HORIZON:
             shut = next((its for its in self.places if not self._open(*its, moment)), None)
@@ -110,22 +124,16 @@ def _jumps(zone: ZoneInfo, first: datetime, last: datetime) -> Iterator[datetime
     yield last
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Counted:
-    """A cap, and the moments that count against it, earliest first."""
+def cap_opens(cap: Cap, moments: Sequence[datetime], at: datetime) -> datetime:
+    """When a cap no longer stands in the way, from `at` on, as far as is known now.
 
-    cap: Cap
-    moments: tuple[datetime, ...]
-
-    @property
-    def per(self) -> timedelta:
-        return timedelta(**{self.cap.unit: self.cap.per})
-
-    def opens(self, at: datetime) -> datetime:
-        """When the cap no longer stands in the way, as far as is known now."""
-        within = [one for one in self.moments if at - self.per < one <= at]
-        spare = self.cap.max - len(within)
-        return at if spare > 0 else within[-spare] + self.per
+    `moments` are those that count against it, earliest first.
+    """
+    if len(moments) < cap.max:
+        return at
+    since = at - cap.span
+    within = [one for one in moments if since < one <= at]
+    return at if len(within) < cap.max else within[-cap.max] + cap.span
 
 
 def first_moment(
@@ -140,7 +148,9 @@ def first_moment(
         if any(first <= moment < last for first, last in free):
             return moment
         open_at = hours.opens(moment)
-        later = None if open_at is None else max([open_at, *(its.opens(moment) for its in caps)])
+        later = (
+            None if open_at is None else max([open_at, *(cap_opens(*its, moment) for its in caps)])
+        )
         freed = [first for first, _ in free if first > moment and (later is None or first < later)]
         if freed:
             later = min(freed)
@@ -154,3 +164,11 @@ def whole_minute(moment: datetime) -> datetime:
     """The moment, or the next whole minute after it."""
     floor = moment.replace(second=0, microsecond=0)
     return floor if floor == moment else floor + A_MINUTE
+
+
+def remember(known: dict[datetime, V], at: datetime, value: V) -> V:
+    """Keep an answer for a moment; a few moments are asked for again and again."""
+    if len(known) >= MOMENTS_MOST:
+        known.clear()
+    known[at] = value
+    return value

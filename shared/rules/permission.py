@@ -2,63 +2,66 @@
 
 from datetime import timedelta
 
-from shared.rules.bases import any_holds
+from shared.rules.binding import Bound
 from shared.rules.facts import Check, day_of
 from shared.rules.product import P
-from shared.rules.rows import ConsentRule, Registry
+from shared.rules.rows import Registry
 from shared.rules.touch import Side, Touch
 from shared.rules.verdict import Findings, Weight
 
 
 def judge_permission(touch: Touch, findings: Findings) -> None:
     """Every row that binds must be satisfied, and a country without one opens nothing."""
-    rows = [(row, side) for side in touch.sides for row in side.facet.rows]
-    if not all(side.facet.covered for side in touch.sides):
-        findings.add(Weight.BLOCK, (P.FAIL_CLOSED, *touch.context, P.BASIS))
-    for row, side in rows:
-        findings.add(*_basis(row, side, touch))
-    for row, _ in rows:
-        for name in row.unmet(touch.facts.preconditions):
-            findings.add(Weight.BLOCK, (*_broken(name, touch), row.id, P.PRECONDITION))
-    for row, side in rows:
-        for name in row.registries:
-            findings.add(*_register(name, row, side, touch))
+    for side in touch.sides:
+        if not side.facet.covered:
+            findings.under(P.BASIS, P.FAIL_CLOSED, *touch.case.context)
+        for bound in side.facet.rows:
+            _basis(bound, side, findings)
+    for side in touch.sides:
+        for bound, name in side.facet.asked:
+            if name not in touch.facts.preconditions:
+                findings.under(P.PRECONDITION, *_broken(name, touch), bound.row.id)
+    for side in touch.sides:
+        for bound, name in side.facet.looked_up:
+            _register(name, bound, side, touch, findings)
 
 
-def _basis(row: ConsentRule, side: Side, touch: Touch) -> tuple[Weight, tuple[str, ...]]:
-    means, look = touch.rules.means, side.look
-    if any_holds(row.any_of, means, look, row.limits):
+def _basis(bound: Bound, side: Side, findings: Findings) -> None:
+    row, look = bound.row, side.look
+    if bound.satisfied_by.hold(look, row.limits):
         if row.review_always:
-            return Weight.REVIEW, (*touch.context, row.id, P.REVIEW)
-        return Weight.ALLOW, (*touch.context, row.id)
-    if any_holds(row.doubtful, means, look, row.limits):
-        return Weight.REVIEW, (*touch.context, row.id, P.REVIEW)
-    why = (*side.heard.standing, *side.heard.discounted)
-    return Weight.BLOCK, (*touch.context, *why, row.id, P.BASIS)
+            findings.under(P.REVIEW, *bound.ids)
+        else:
+            findings.add(Weight.ALLOW, bound.ids)
+    elif bound.doubted_by.hold(look, row.limits):
+        findings.under(P.REVIEW, *bound.ids)
+    else:
+        findings.under(P.BASIS, *side.heard.standing, *side.heard.discounted, *bound.ids)
 
 
 def _broken(precondition: str, touch: Touch) -> list[str]:
     """The policies of the channel that fall with a precondition."""
     answered = touch.rules.terms.policies.get(precondition, ())
-    return [its.id for its in touch.case.policies if its.id in answered]
+    scopes = (*touch.location.states, *touch.location.countries)
+    return [
+        its.id
+        for its in touch.rules.policies
+        if its.id in answered and its.scope in scopes and its.in_force(touch.today, touch.today)
+    ]
 
 
-def _register(
-    name: str, row: ConsentRule, side: Side, touch: Touch
-) -> tuple[Weight, tuple[str, ...]]:
+def _register(name: str, bound: Bound, side: Side, touch: Touch, findings: Findings) -> None:
     registry = touch.rules.registries.get(name)
     if registry is None or not _concerns(registry, side, touch):
-        return Weight.ALLOW, ()
+        return
     checks = [its for its in touch.facts.registries if its.id == name]
     check = max(checks, key=_age_of, default=None)
-    if any_holds(row.registry_exempt, touch.rules.means, side.look, row.limits, check):
-        return Weight.ALLOW, ()
-    ids: tuple[str, ...] = ()
+    if bound.exempt_by.hold(side.look, bound.row.limits, check):
+        return
     if check is None or check.listed is None or _stale(check, registry, touch):
-        ids = (P.REGISTRY_STALE,)
+        findings.under(P.REGISTRY_STALE, *bound.ids, name)
     if check is not None and check.listed:
-        ids = (*ids, P.REGISTRY_LISTED)
-    return (Weight.BLOCK, (*touch.context, row.id, name, *ids)) if ids else (Weight.ALLOW, ())
+        findings.under(P.REGISTRY_LISTED, *bound.ids, name)
 
 
 def _concerns(registry: Registry, side: Side, touch: Touch) -> bool:

@@ -6,13 +6,16 @@ stands for it bind, and so does what every state says of consent.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from shared.rules.facts import Facts
 from shared.rules.loading import Rules
+from shared.rules.opening import remember
 from shared.rules.product import P
+
+Days = tuple[date, date]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,11 +33,15 @@ class Location:
     zones: tuple[ZoneInfo, ...]
     context: tuple[str, ...]
     zone_context: tuple[str, ...]
+    known: dict[datetime, Days] = field(default_factory=dict)
 
-    def days(self, at: datetime) -> tuple[date, date]:
+    def days(self, at: datetime) -> Days:
         """The first and the last day that it may be there."""
-        days = [at.astimezone(zone).date() for zone in self.zones] or [at.date()]
-        return min(days), max(days)
+        known = self.known.get(at)
+        if known is None:
+            days = [at.astimezone(zone).date() for zone in self.zones] or [at.date()]
+            known = remember(self.known, at, (min(days), max(days)))
+        return known
 
 
 def locate(facts: Facts, rules: Rules) -> Location:

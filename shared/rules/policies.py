@@ -1,10 +1,6 @@
 """Rules of a channel's provider, as far as they decide about a single touch."""
 
-from shared.rules.bases import any_holds
-from shared.rules.binding import MARKETING
-from shared.rules.duties import (
-    Policy,
-)
+from shared.rules.binding import CATEGORY, ELSEWHERE, MARKETING, OPT_IN, TEMPLATE
 from shared.rules.faults import PLATFORM
 from shared.rules.touch import Touch
 from shared.rules.verdict import Findings, Weight
@@ -14,34 +10,27 @@ UTILITY = "utility"
 
 def judge_policies(touch: Touch, findings: Findings) -> None:
     """Each policy in force that this touch breaks blocks it."""
+    if not touch.case.policies:
+        return
+    given, template = touch.facts.wa_template_category, _template(touch)
+    misfiled = touch.marketing and template is not None and given not in (None, MARKETING)
+    broken = {
+        OPT_IN: not _opted_in(touch),
+        TEMPLATE: template is None and not touch.wrote,
+        ELSEWHERE: template == MARKETING,
+        CATEGORY: misfiled,
+    }
     for policy in touch.case.policies:
-        if _breaks(policy, touch):
+        if broken[policy.engine_action]:
             findings.add(Weight.BLOCK, (*touch.location.context, policy.id))
-
-
-def _breaks(policy: Policy, touch: Touch) -> bool:
-    match policy.engine_action:
-        case "block_without_opt_in":
-            return not _opted_in(touch)
-        case "template_or_wait":
-            return _template(touch) is None and not touch.wrote
-        case "route_to_other_channel":
-            return _template(touch) == MARKETING
-        case "lint_category":
-            given = touch.facts.wa_template_category
-            return (
-                touch.marketing and _template(touch) is not None and given not in (None, MARKETING)
-            )
-        case _:  # for those who write templates, pace campaigns or set up senders
-            return False
 
 
 def _opted_in(touch: Touch) -> bool:
     return all(
-        any_holds(row.any_of, touch.rules.means, side.look, row.limits)
+        bound.satisfied_by.hold(side.look, bound.row.limits)
         for side in touch.sides
-        for row in side.facet.rows
-        if row.kind == PLATFORM
+        for bound in side.facet.rows
+        if bound.row.kind == PLATFORM
     )
 
 

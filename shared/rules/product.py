@@ -1,9 +1,7 @@
 """The product's own rules by name, as `product_rules.toml` words them."""
 
-from enum import StrEnum
 
-
-class P(StrEnum):
+class P:
     """The rules that the engine itself carries out; the loader wants a row for each."""
 
     FAIL_CLOSED = "P-FAIL-CLOSED"
@@ -36,3 +34,18 @@ class P(StrEnum):
     CALLBACK_REQUEST = "P-CALLBACK-REQUEST"
     SEQUENCE = "P-SEQUENCE"
     NOT_NOW = "P-NOT-NOW"
+
+
+CARRIED_OUT = tuple(its for name, its in vars(P).items() if name.isupper())
+CONTEXT = frozenset(
+    {
+        P.SERVICE_MIX,
+        P.LOC_CONFLICT,
+        P.TZ_UNKNOWN,
+        P.STATE_UNKNOWN,
+        P.NEWER_CONSENT,
+        P.INBOUND_REPLY,
+        P.CALLBACK_REQUEST,
+    }
+)  # they choose what binds, and weigh nothing themselves
+FINDING = tuple(its for its in CARRIED_OUT if its not in CONTEXT)

@@ -4,24 +4,34 @@ from collections.abc import Iterable
 
 from shared.rules.duties import Deadline, Disclosure, ErrorCode, Policy, ProductRule, Retention
 from shared.rules.faults import want_known
-from shared.rules.product import P
+from shared.rules.product import CARRIED_OUT, FINDING
 from shared.rules.reading import RuleDataError
 from shared.rules.rows import Precondition
 from shared.rules.tables import Data
+from shared.rules.verdict import Weight
 
 
 def check_reading(data: Data) -> None:
     """Raises RuleDataError with the first name that leads nowhere."""
     policies = {row.id for _, row in data.of(Policy)}
-    product = {row.id for _, row in data.of(ProductRule)}
-    for needed in (*P, *(its.id for its in data.terms.silences)):
-        if needed not in product:
-            raise RuleDataError(f"product_rules.toml has no row {needed}, which the engine needs.")
+    _product(data)
     _all("terms.toml", data.terms.policies, {row.id for _, row in data.of(Precondition)})
     for named in data.terms.policies.values():
         _all("terms.toml", named, policies)
     _answers(data, policies)
     _lint(data, policies)
+
+
+def _product(data: Data) -> None:
+    """Every rule that the engine carries out has a row; one that finds says what it weighs."""
+    rows = {row.id: (file, row) for file, row in data.of(ProductRule)}
+    silences = tuple(its.id for its in data.terms.silences)
+    for needed in (*CARRIED_OUT, *silences):
+        if needed not in rows:
+            raise RuleDataError(f"product_rules.toml has no row {needed}, which the engine needs.")
+    for finding in (*FINDING, *silences):
+        file, row = rows[finding]
+        want_known(file, row, "verdict", [row.verdict], Weight)
 
 
 def _answers(data: Data, policies: set[str]) -> None:

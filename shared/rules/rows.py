@@ -7,6 +7,7 @@ the data says what every column means.
 
 from dataclasses import dataclass
 from datetime import date as Day  # noqa: N812  as in `duties`, where a column is called date
+from datetime import timedelta
 
 Names = tuple[str, ...]
 Spans = tuple[tuple[int, int], ...]  # minutes of the day, from the first up to, not including
@@ -95,6 +96,11 @@ class Cap(Placed):
     parties: Names
     exempt_when: Names
 
+    @property
+    def span(self) -> timedelta:
+        """How far back it counts."""
+        return timedelta(hours=self.per) if self.unit == "hours" else timedelta(days=self.per)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Basis(Row):
@@ -131,10 +137,6 @@ class ConsentRule(Placed):
     registry_exempt: Together
     preconditions: Names
     review_always: bool
-
-    def unmet(self, met: frozenset[str]) -> Names:
-        """The preconditions that are not among those that are met."""
-        return tuple(one for one in self.preconditions if one not in met)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -116,6 +116,9 @@ def _terms(folder: Path) -> Terms:
         **parts,
         silences=tuple(read_rows(path, table, "silence", Silence)),
         policies={name: tuple(its) for name, its in table.get("policies", {}).items()},
+        counts_as={
+            name: (name, its.split()[0]) for name, its in parts["channels"].also_counts_as.items()
+        },
     )
 
 

@@ -75,6 +75,7 @@ class Terms:
     conduct: Conduct
     silences: tuple[Silence, ...]
     policies: dict[str, Names]
+    counts_as: dict[str, Names]  # a channel whose touches count on others too
 
     def facets(self, channel: str, call_kind: str | None) -> tuple[tuple[str, str | None], ...]:
         """The channels, each with its kind of call, whose rows bind a touch on this channel."""

@@ -1,13 +1,11 @@
 """The last three checks of a touch: hours and days, caps, and what has to be waited for."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time
 
-from shared.rules.bases import any_holds
 from shared.rules.facts import Day
-from shared.rules.opening import Counted, Hours, first_moment
+from shared.rules.opening import Counted, Hours, cap_opens, first_moment
 from shared.rules.product import P
-from shared.rules.rows import Names
+from shared.rules.rows import Cap, Window
 from shared.rules.touch import Touch, within
 from shared.rules.verdict import Findings, Weight
 
@@ -20,20 +18,33 @@ def judge_time(touch: Touch, findings: Findings) -> None:
     if callback:
         findings.add(Weight.ALLOW, (P.CALLBACK_REQUEST,))
     if not (reply or callback):
-        if closed := hours_of(touch).closed(touch.at):
-            where = (*touch.location.context, *touch.location.zone_context)
-            findings.add(Weight.DEFER, (*where, *closed, P.HOURS))
-        if full := [its.cap.id for its in caps_of(touch) if its.opens(touch.at) > touch.at]:
-            findings.add(Weight.DEFER, (*full, P.CAP))
-    for rule, moment in _waits(touch):
+        _hours(touch, findings)
+        if touch.facts.attempts:
+            _caps(touch, findings)
+    for rule, moment in waits_of(touch):
         if moment > touch.at:
-            findings.add(Weight.DEFER, (rule,))
+            findings.under(rule)
+
+
+def _hours(touch: Touch, findings: Findings) -> None:
+    zones = touch.location.zone_context if touch.case.windows else ()
+    if closed := hours_of(touch).closed(touch.at):
+        findings.under(P.HOURS, *touch.location.context, *zones, *closed)
+    elif zones:
+        findings.add(Weight.ALLOW, zones)
+
+
+def _caps(touch: Touch, findings: Findings) -> None:
+    counted = caps_of(touch)
+    full = [its.id for its, moments in counted if cap_opens(its, moments, touch.at) > touch.at]
+    if full:
+        findings.under(P.CAP, *full)
 
 
 def next_allowed(touch: Touch) -> datetime | None:
     """The first minute at which everything is open; None when it never is."""
-    start = max([touch.at, *(moment for _, moment in _waits(touch))])
-    moment = first_moment(start, hours_of(touch), caps_of(touch), tuple(touch.free))
+    start = max([touch.at, *(moment for _, moment in waits_of(touch))])
+    moment = first_moment(start, hours_of(touch), caps_of(touch), touch.free)
     if moment is None:
         return None
     zones = touch.location.zones
@@ -42,9 +53,9 @@ def next_allowed(touch: Touch) -> datetime | None:
 
 def hours_of(touch: Touch) -> Hours:
     """The windows that bind, without those that something lifts."""
-    windows = touch.case.windows
-    if any(its.exempt_when for its in windows):
-        windows = tuple(its for its in windows if not _lifted(its.exempt_when, touch))
+    if not touch.case.lifted_by:
+        return touch.case.hours
+    windows = tuple(its for its in touch.case.windows if not _lifted(its, touch))
     key = (windows, touch.location)
     known: Hours | None = touch.rules.memo.get(key)
     return known or touch.rules.remember(
@@ -52,34 +63,33 @@ def hours_of(touch: Touch) -> Hours:
     )
 
 
-def caps_of(touch: Touch) -> tuple[Counted, ...]:
-    """The caps that bind, each with the attempts that count against it."""
-    if not touch.facts.attempts:
-        return ()
-    terms = touch.rules.terms
+def caps_of(touch: Touch) -> list[Counted]:
+    """The caps that bind, each with the moments of the attempts that count against it."""
+    also = touch.rules.terms.counts_as
     attempts = sorted(
-        (its.at.astimezone(UTC), [name for name, _ in terms.facets(its.channel, None)])
-        for its in touch.facts.attempts
+        (its.at, also.get(its.channel, (its.channel,))) for its in touch.facts.attempts
     )
-    return tuple(
-        Counted(cap, tuple(at for at, names in attempts if not set(cap.channels).isdisjoint(names)))
+    return [
+        (cap, [at for at, names in attempts if any(name in cap.channels for name in names)])
         for cap in touch.case.caps
-        if not _lifted(cap.exempt_when, touch)
-    )
+        if len(attempts) >= cap.max and not _lifted(cap, touch)
+    ]
 
 
-def _lifted(tokens: Names, touch: Touch) -> bool:
-    together = tuple((token,) for token in tokens)
-    return bool(tokens) and all(
-        any_holds(together, touch.rules.means, side.look) for side in touch.sides
-    )
+def _lifted(row: Window | Cap, touch: Touch) -> bool:
+    """Whether something that the row names lifts it, on every channel of the touch."""
+    lifted_by = touch.case.lifted_by.get(row.exempt_when)
+    return lifted_by is not None and all(lifted_by.hold(side.look) for side in touch.sides)
 
 
-def _waits(touch: Touch) -> Iterator[tuple[str, datetime]]:
+def waits_of(touch: Touch) -> list[tuple[str, datetime]]:
+    """What has to be waited for, each with its rule."""
+    waits = []
     if touch.facts.sequence_wait_until is not None:
-        yield P.SEQUENCE, _moment(touch.facts.sequence_wait_until, touch)
+        waits.append((P.SEQUENCE, _moment(touch.facts.sequence_wait_until, touch)))
     if touch.facts.not_before is not None:
-        yield P.NOT_NOW, _moment(touch.facts.not_before, touch)
+        waits.append((P.NOT_NOW, _moment(touch.facts.not_before, touch)))
+    return waits
 
 
 def _moment(day: Day, touch: Touch) -> datetime:

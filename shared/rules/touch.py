@@ -1,20 +1,18 @@
 """One touch as all checks see it: the facts, the moment, and the rows that bind."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from shared.rules.bases import Look
 from shared.rules.binding import MARKETING, SERVICE, Case, Facet, bind
 from shared.rules.consents import Heard, hear
-from shared.rules.facts import Facts
+from shared.rules.facts import Facts, Inbound
 from shared.rules.loading import Rules
 from shared.rules.opening import Span
 from shared.rules.places import Location, locate
-from shared.rules.product import P
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Side:
     """One channel of the touch: its rows, what the person said about it, what bases may ask."""
 
@@ -23,12 +21,13 @@ class Side:
     look: Look
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Touch:
     """`at` is in UTC; `today` is the latest day that it may be where the person is.
 
     Within `replies` the touch would answer the person, within `callbacks` it is at the time that
-    the person asked for: hours and caps are not for either.
+    the person asked for: hours and caps are not for either. `wrote`: the person wrote on this
+    channel within the reply hours.
     """
 
     facts: Facts
@@ -39,32 +38,20 @@ class Touch:
     case: Case
     marketing: bool
     sides: tuple[Side, ...]
+    wrote: bool
     replies: Span | None
     callbacks: Span | None
 
     @classmethod
     def of(cls, facts: Facts, at: datetime, rules: Rules) -> "Touch":
         """The touch that the facts describe, at an aware moment."""
-        location = locate(facts, rules)
+        location, marketing = locate(facts, rules), is_marketing(facts)
         days = location.days(at)
-        marketing = is_marketing(facts)
         case = bind(facts, location, days, rules, marketing=marketing)
-        now, callbacks = at.astimezone(UTC), _callbacks(facts, rules)
-        wrote, asked = _wrote(facts, rules), callbacks
-        sides = []
-        for facet in case.facets:
-            heard = hear(facts, facet.channel, days[1], on_a_number=facet.on_a_number)
-            look = Look(
-                facts=facts,
-                at=now,
-                today=days[1],
-                consents=heard.consents,
-                unobjected=not heard.standing,
-                wrote=within(wrote, now),
-                asked=within(asked, now),
-            )
-            sides.append(Side(facet, heard, look))
-        same_matter = facts.last_inbound is not None and facts.last_inbound.same_matter
+        now, inbound = at.astimezone(UTC), facts.last_inbound
+        replies = _replies(inbound, facts, rules) if inbound else None
+        callbacks = _callbacks(facts.callback_request, facts, rules)
+        wrote, asked = within(replies, now), within(callbacks, now)
         return cls(
             facts=facts,
             at=now,
@@ -73,26 +60,18 @@ class Touch:
             today=days[1],
             case=case,
             marketing=marketing,
-            sides=tuple(sides),
-            replies=wrote if same_matter else None,
+            sides=tuple(
+                _side(one, facts, now, days[1], wrote=wrote, asked=asked) for one in case.facets
+            ),
+            wrote=wrote,
+            replies=replies if inbound and inbound.same_matter else None,
             callbacks=callbacks,
         )
 
     @property
-    def wrote(self) -> bool:
-        """The person wrote on this channel within the reply hours."""
-        return any(side.look.wrote for side in self.sides)
-
-    @property
-    def context(self) -> tuple[str, ...]:
-        """The product's rules that chose the rows."""
-        mixed = self.marketing and self.facts.purpose == SERVICE
-        return (P.SERVICE_MIX, *self.case.context) if mixed else self.case.context
-
-    @property
-    def free(self) -> Iterator[Span]:
+    def free(self) -> tuple[Span, ...]:
         """The spans in which hours and caps do not apply."""
-        return (its for its in (self.replies, self.callbacks) if its)
+        return tuple(its for its in (self.replies, self.callbacks) if its)
 
 
 def is_marketing(facts: Facts) -> bool:
@@ -105,16 +84,23 @@ def within(span: Span | None, at: datetime) -> bool:
     return span is not None and span[0] <= at < span[1]
 
 
-def _wrote(facts: Facts, rules: Rules) -> Span | None:
-    inbound = facts.last_inbound
-    if inbound is None or inbound.channel != facts.channel:
+def _side(
+    facet: Facet, facts: Facts, now: datetime, today: date, *, wrote: bool, asked: bool
+) -> Side:
+    heard = hear(facts, facet.channel, today, on_a_number=facet.on_a_number)
+    look = Look(facts, now, today, heard.consents, not heard.standing, wrote, asked)
+    return Side(facet, heard, look)
+
+
+def _replies(inbound: Inbound, facts: Facts, rules: Rules) -> Span | None:
+    if inbound.channel != facts.channel:
         return None
     since = inbound.at.astimezone(UTC)
     return since, since + timedelta(hours=rules.terms.conduct.reply_hours)
 
 
-def _callbacks(facts: Facts, rules: Rules) -> Span | None:
-    if facts.callback_request is None or facts.channel not in rules.terms.channels.on_request:
+def _callbacks(wanted: datetime | None, facts: Facts, rules: Rules) -> Span | None:
+    if wanted is None or facts.channel not in rules.terms.channels.on_request:
         return None
-    since = facts.callback_request.astimezone(UTC)
+    since = wanted.astimezone(UTC)
     return since, since + timedelta(minutes=rules.terms.conduct.callback_minutes)

@@ -1,6 +1,6 @@
 """What the rules say of one touch, and how the findings of all checks become one verdict."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,13 +9,16 @@ from enum import StrEnum
 class Weight(StrEnum):
     """From the lightest to the heaviest; the heaviest wins."""
 
+    rank: int
+
     ALLOW = "allow"
     DEFER = "defer"
     REVIEW = "review"
     BLOCK = "block"
 
 
-WEIGHTS = {weight: number for number, weight in enumerate(Weight)}
+for number, weight in enumerate(Weight):
+    weight.rank = number
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,19 @@ class Verdict:
 
 @dataclass(slots=True)
 class Findings:
-    """What the checks found, in their order."""
+    """What the checks found, in their order. `weights`: what each of the product's rules weighs."""
 
+    weights: Mapping[str, Weight]
     weight: Weight = Weight.ALLOW
     ids: list[str] = field(default_factory=list)
 
+    def under(self, rule: str, *ids: str) -> None:
+        """One finding under a rule of the product, which says how heavy it is."""
+        self.add(self.weights[rule], (*ids, rule))
+
     def add(self, weight: Weight, ids: Iterable[str]) -> None:
         """One finding. A heavier one takes the place of lighter ones; equals stand together."""
-        if WEIGHTS[weight] < WEIGHTS[self.weight]:
+        if weight.rank < self.weight.rank:
             return
         if weight is not self.weight:
             self.weight, self.ids = weight, []
