@@ -21,7 +21,8 @@ from services.channels.sender import Sender
 from services.channels.store import METADATA
 from services.channels.webhooks import Webhooks
 from shared.events import MessageDelivered, MessageSent
-from shared.service import Service, working
+from shared.process import working
+from shared.service import Service
 from shared.words import Channel
 from tests.channels_world import ANN, PUBLIC, TOKEN, World
 from tests.examples import NOW

@@ -74,12 +74,13 @@ async def test_a_fault_before_acceptance_looks_like_one_after_it_and_waits_for_a
 
 async def test_a_provider_that_asks_to_come_again_is_not_asked_sooner(liar):
     await liar.lie(busy=1)
+    began = utc_now()
     liar.world.ask(ANN)
     liar.driver.nudge()
     await until(lambda: any(request.attempts for request in liar.world.rows(REQUEST)))
     await liar.lie()
     [request] = liar.world.rows(REQUEST)
-    assert request.look_at > utc_now()
+    assert request.look_at >= began + timedelta(seconds=1), "Retry-After"
     assert liar.world.rows(TOUCH) == []
     await liar.driver.until_idle()
     assert utc_now() >= request.look_at
