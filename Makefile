@@ -6,7 +6,7 @@ SECONDS ?= 90
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test crash check bench format locks schemas clean
+.PHONY: help setup demo up test slow crash check bench format locks schemas clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/\1|\2/' | while IFS='|' read -r name what; do printf '  %-8s %s\n' "$$name" "$$what"; done
@@ -20,7 +20,10 @@ up: .venv/ready ## Run the whole system here on the real clock
 	@$(BIN)/rekindle up $(ARGS)
 
 test: .venv/complete ## Run the tests on real engines
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests --ignore tests/crash --ignore tests/simulation $(ARGS)
+
+slow: .venv/complete ## Cut the system at every point, and simulate it many times over
+	$(BIN)/python -m pytest -q tests/crash tests/simulation $(ARGS)
 
 crash: .venv/complete ## Kill everything for SECONDS, and judge what the promises came to
 	@$(BIN)/python -m tests.crash --seconds $(SECONDS) $(ARGS)
