@@ -28,6 +28,7 @@ from shared.bus.parked import BEHIND
 from shared.bus.relay import Relay, make_producer
 from shared.events.base import Event
 from shared.ids import LANES, NOBODY
+from shared.process import given_back
 from tests.service.bus_world import (
     LARGE_BYTES,
     METADATA,
@@ -117,7 +118,7 @@ async def engine(database, engines, topics):
     await topics(*NAMES)
     its = make_engine(database("diary", METADATA))
     yield its
-    its.dispose()
+    await given_back([its])
 
 
 @pytest.fixture
