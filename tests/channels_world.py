@@ -16,7 +16,8 @@ from services.channels.handlers import KNOWLEDGE
 from services.channels.pacing import Limit
 from services.channels.requests import Requests
 from services.channels.sender import Sender
-from services.channels.store import GROUP, REQUEST, TABLES, TEMPLATE, TOUCH, Making
+from services.channels.settling import Called, settle
+from services.channels.store import GROUP, METADATA, REQUEST, TABLES, TEMPLATE, TOUCH, Making
 from services.channels.taking import Reserved, Taking
 from services.channels.webhooks import Webhooks
 from shared.bus import Handler, Lanes
@@ -32,7 +33,7 @@ from shared.events import (
     Person,
     Phone,
 )
-from shared.ids import LANES, lane_of, named
+from shared.ids import LANES, NOBODY, lane_of, named
 from shared.privacy.master import key_from_seed
 from shared.privacy.sealed import seal
 from shared.privacy.vault import Vault
@@ -122,21 +123,25 @@ class World:
     edge: Edge
     provider: Provider = field(default_factory=Provider)
     heard: int = 0
+    began: float = 0.0  # its process
 
     # -- what others say
 
     def hear(self, *events: Event, handler: Handler = KNOWLEDGE) -> None:
-        """As one batch of the group."""
+        """As one batch of the group. What was told of already is heard again, as it was."""
         lanes = Lanes(GROUP, TABLES, handler, self.edge.clock, source=GROUP)
         with self.edge.engine.begin() as tx:
-            fault = lanes.attempt(tx, [self._arrival(event) for event in events], self.edge.now())
+            heard = [_arrival(self.stamped(event)) for event in events]
+            fault = lanes.attempt(tx, heard, self.edge.now())
         assert not fault, fault
 
-    def _arrival(self, event: Event) -> Arrival:
+    def stamped(self, event: Event) -> Event:
+        """With an id of its own, unless it has one."""
+        if event.id != NOBODY:
+            return event
         self.heard += 1
-        named_one = {"id": named("heard", self.heard), "time": self.edge.now()}
-        event = event.model_copy(update=named_one)
-        return Arrival(event.id, event.subject, lane_of(event.subject), event.topic, {}, b"", event)
+        its = {"id": named("heard", self.heard), "time": self.edge.now()}
+        return event.model_copy(update=its)
 
     def meet(self, *contacts: UUID, **changes: object) -> None:
         """Triage admits them on every channel."""
@@ -168,13 +173,16 @@ class World:
             heard=0,
             answer_until=self.edge.now() + PATIENCE,
         ).model_copy(update=changes)
-        self.hear(request, handler=Requests(channel, lambda: None))
+        return self.ask_again(self.stamped(request))
+
+    def ask_again(self, request: MessageRequested) -> MessageRequested:
+        self.hear(request, handler=Requests(request.channel, lambda: None))
         return request
 
     # -- what the gateways do
 
     def taking(self, channel: Channel = Channel.SMS, limit: int = 1000) -> Taking:
-        return Taking(self.edge, channel, Limit(limit))
+        return Taking(self.edge, channel, Limit(limit), began=self.began)
 
     def sender(self, channel: Channel = Channel.SMS, limit: int = 1000) -> Sender:
         return Sender(self.edge, self.taking(channel, limit), self.provider)
@@ -191,6 +199,11 @@ class World:
             while await sender._turn(calls) or sender._calls.waited_for:  # noqa: ASYNC110  the sender's loop, by hand
                 await asyncio.sleep(0)
         return self.provider.calls[before:]
+
+    def settle(self, reserved: Reserved, answer: Answer) -> None:
+        """What came of a call is written down and told of."""
+        called = [Called(reserved, answer)]
+        self.edge.transact(lambda tx: settle(tx, called, self.edge.now()))
 
     def fire(self, at: datetime) -> int:
         """Timers that are due by then."""
@@ -236,6 +249,10 @@ class World:
     def touch(self, contact: UUID, plan: int = 1) -> sa.Row:
         [row] = [one for one in self.rows(TOUCH) if (one.contact_id, one.plan) == (contact, plan)]
         return row
+
+
+def _arrival(event: Event) -> Arrival:
+    return Arrival(event.id, event.subject, lane_of(event.subject), event.topic, {}, b"", event)
 
 
 def a_world(engine: sa.Engine, vault_engine: sa.Engine, clock) -> World:
@@ -288,3 +305,22 @@ async def until(condition):
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not await asyncio.to_thread(condition):  # noqa: ASYNC110  the database tells nobody
             await asyncio.sleep(0.005)
+
+
+class Backup:
+    """Every row of the database as it is now, to be put back later."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        with engine.connect() as tx:
+            self.rows = {
+                table: [dict(row._mapping) for row in tx.execute(sa.select(table))]
+                for table in METADATA.sorted_tables
+            }
+
+    def restore(self) -> None:
+        with self.engine.begin() as tx:
+            for table, rows in self.rows.items():
+                tx.execute(sa.delete(table))
+                if rows:
+                    tx.execute(sa.insert(table), rows)

@@ -2,8 +2,9 @@
 
 What left must be what was asked for, and nothing that its touch names (the contact's triage, the
 campaign, the line) may speak against it. A refusal must have had its ground. On no topic are how
-old a gateway's knowledge was, and what only sealed words tell. A newer reply, a suppression and an
-open touch are held against what left by checks of their own.
+old a gateway's knowledge was, what only sealed words tell, and what a restored database no longer
+knew. A newer reply, a suppression and an open touch are held against what left by checks of their
+own.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from uuid import UUID
 from rekindle.case import Case, Finding
 from rekindle.recorded import Recorded, contact_of, grouped, left_at, line_name
 from rekindle.replaying.comparing import Engine
-from services.channels.reserving import BY, CHECKS, ENGINE, RULES, Go, Refuse, may_send
+from services.channels.reserving import BY, CHECKS, ENGINE, LOSE, RULES, Go, Refuse, may_send
 from services.channels.view import Address, Contact, Listed, Touch, View
 from shared.events import (
     CampaignChanged,
@@ -61,6 +62,8 @@ def _fault(desk: "Desk", request: MessageRequested, sent: MessageSent, made: Dec
     """What does not come out again; empty for nothing."""
     if any(getattr(request, name) != getattr(sent, name) for name in SAME):
         return f"The touch of plan {sent.plan} is not what was asked for."
+    if made.verdict == LOSE:
+        return ""
     if sent.reserved_at:
         verdict = may_send(desk.least(request, sent, sent.reserved_at), sent.reserved_at)
         why = "" if isinstance(verdict, Go) else verdict.why

@@ -1,6 +1,6 @@
 """What channels hears, by consumer group.
 
-channels            what all gateways know: contacts, campaigns, wishes, touches
+channels            what all gateways know: contacts, campaigns, wishes, and their own words
 channels.<channel>  what is to be said there
 """
 
@@ -9,14 +9,22 @@ from collections.abc import Callable
 from services.channels.campaigns import Campaigns
 from services.channels.contacts import Contacts
 from services.channels.heeding import Outcomes, Readings
+from services.channels.rebuilding import OwnList, OwnReplies, OwnTouches
 from services.channels.requests import Requests
 from services.channels.store import GROUP
-from services.channels.touches import Deadlines, OwnWords
+from services.channels.touches import Deadlines
 from shared.bus import Handler, Several
 from shared.words import Channel
 
 KNOWLEDGE: Handler = Several(
-    Contacts(), Campaigns(), Readings(), Outcomes(), OwnWords(), Deadlines()
+    Contacts(),
+    Campaigns(),
+    Readings(),
+    Outcomes(),
+    OwnTouches(),
+    OwnReplies(),
+    OwnList(),
+    Deadlines(),
 )
 
 

@@ -74,6 +74,35 @@ def receive(edge: Edge, heard: Heard) -> bool:
     return new
 
 
+def remember(tx: sa.Connection, reply: ReplyReceived, at: datetime) -> None:
+    """For ever: the provider may bring it again. The address's window on this channel opens."""
+    row = InboundRow(
+        provider_id=reply.provider_id,
+        contact_id=reply.subject,
+        number=reply.number,
+        channel=reply.channel,
+        address_hash=reply.address_hash,
+        heard_at=at,
+    )
+    tx.execute(pg.insert(INBOUND).values(row.model_dump()).on_conflict_do_nothing())
+    its = CONTACT.c.contact_id == reply.subject
+    replies = sa.func.greatest(CONTACT.c.replies, reply.number)
+    tx.execute(sa.update(CONTACT).where(its).values(replies=replies))
+    opened = sa.literal({reply.channel: at.isoformat()}, pg.JSONB)
+    there = ADDRESS.c.hash == reply.address_hash
+    tx.execute(sa.update(ADDRESS).where(there).values(heard_on=ADDRESS.c.heard_on.op("||")(opened)))
+
+
+def close_touches(
+    tx: sa.Connection, reply: ReplyReceived, at: datetime, *these: sa.ColumnElement[bool]
+) -> None:
+    """Of the writer's touches, what was answered is open no longer. A machine's answer is none."""
+    c = TOUCH.c
+    waiting = (c.contact_id == reply.subject, c.closed_at.is_(None), *these)
+    if not reply.automatic:
+        tx.execute(sa.update(TOUCH).where(*waiting).values(closed_at=at))
+
+
 @dataclass(frozen=True, slots=True)
 class Receiving:
     """One item, inside its transaction."""
@@ -99,8 +128,8 @@ class Receiving:
         now = self.edge.now()
         writer = contacts[touch.contact_id if touch else min(contacts)]
         reply = self._reply(writer, touch, next(iter(addresses)))
-        self._remember(reply, now)
-        self._close_touches(writer, now)
+        remember(self.tx, reply, now)
+        close_touches(self.tx, reply, now)
         silenced = self._silence(contacts.values(), writer, addresses, now)
         said = [reply, *silenced, *self._arrived(now)]
         tell(self.tx, TABLES, GROUP, named("inbound", self.heard.provider_id), said, now)
@@ -162,31 +191,6 @@ class Receiving:
             touch_id=touch.id if touch else None,
             automatic=heard.automatic,
         )
-
-    def _remember(self, reply: ReplyReceived, now: datetime) -> None:
-        """For ever: the provider may bring it again. The address's window on this channel opens."""
-        row = InboundRow(
-            provider_id=reply.provider_id,
-            contact_id=reply.subject,
-            number=reply.number,
-            channel=reply.channel,
-            address_hash=reply.address_hash,
-            heard_at=now,
-        )
-        self.tx.execute(sa.insert(INBOUND).values(row.model_dump()))
-        its = CONTACT.c.contact_id == reply.subject
-        self.tx.execute(sa.update(CONTACT).where(its).values(replies=reply.number))
-        opened = sa.literal({reply.channel: now.isoformat()}, pg.JSONB)
-        heard_on = ADDRESS.c.heard_on.op("||")(opened)
-        there = ADDRESS.c.hash == reply.address_hash
-        self.tx.execute(sa.update(ADDRESS).where(there).values(heard_on=heard_on))
-
-    def _close_touches(self, writer: Row, now: datetime) -> None:
-        """What was answered is open no longer. A machine's answer is none."""
-        c = TOUCH.c
-        waiting = (c.contact_id == writer.contact_id, c.closed_at.is_(None))
-        if not self.heard.automatic:
-            self.tx.execute(sa.update(TOUCH).where(*waiting).values(closed_at=now))
 
     def _arrived(self, now: datetime) -> Sequence[Event]:
         """Whoever answers a message by its own token has it: its provider must have taken it."""

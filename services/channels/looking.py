@@ -13,9 +13,8 @@ from services.channels.statuses import LOST
 from services.channels.store import (
     CAMPAIGN,
     CONTACT,
-    GROUP,
     LINE,
-    TABLES,
+    RESTORE,
     TEMPLATE,
     TOUCH,
     Making,
@@ -24,9 +23,8 @@ from services.channels.store import (
 )
 from services.channels.touching import State
 from services.channels.view import Address, Contact, Listed, Touch, View
-from shared.bus import lane_ages_seconds
 from shared.events import REQUESTED, Line, MessageRequested, Policy
-from shared.ids import LANES, lane_of
+from shared.ids import lane_of
 from shared.signing import digest_of
 from shared.words import CampaignState, Channel, Purpose
 
@@ -50,6 +48,7 @@ class Desk:
     templates: dict[str, str]  # names by digest
     touches: list[Touch]
     ages: dict[int, float]  # seconds, by lane
+    restored_at: datetime | None
 
     def view(self, row: Row, wall: datetime) -> View:
         """All that is known about one request."""
@@ -76,11 +75,12 @@ class Desk:
             ],
             template=self.templates.get(digest_of(line), "") if line else "",
             age_seconds=max(self.ages[lane_of(one)] for one in subjects if one),
+            restored_at=self.restored_at,
             waited_seconds=waited,
         )
 
 
-def look(tx: sa.Connection, rows: Sequence[Row], channel: Channel, *, always_fresh: bool) -> Desk:
+def look(tx: sa.Connection, rows: Sequence[Row], channel: Channel, ages: dict[int, float]) -> Desk:
     """Lock contacts and addresses of these requests, then read what is known about them."""
     contacts = lock_contacts(tx, {row.contact_id for row in rows})
     hashes = {
@@ -97,9 +97,8 @@ def look(tx: sa.Connection, rows: Sequence[Row], channel: Channel, *, always_fre
         lines=_lines(tx, rows, channel),
         templates=_templates(tx) if channel is Channel.WHATSAPP else {},
         touches=_touches(tx, contacts, hashes),
-        ages=dict.fromkeys(range(LANES), 0.0)
-        if always_fresh
-        else lane_ages_seconds(tx, TABLES, GROUP),
+        ages=ages,
+        restored_at=tx.scalar(sa.select(sa.func.max(RESTORE.c.noticed_at))),
     )
 
 

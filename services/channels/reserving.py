@@ -25,6 +25,7 @@ from shared.words import SERVICE_PURPOSES, CampaignState, Channel, Purpose, Refu
 BY = "channels"
 ENGINE = "channels 1"
 RULES = f"hours {HOURS_VERSION}"
+LOSE = "lose"  # the verdict on what nobody can account for
 
 VIEW_SECONDS_MAX = 15.0  # older knowledge is none
 PROMISE_IS_FREE = timedelta(hours=1)  # of quiet hours, from when the callback was asked for
@@ -57,10 +58,17 @@ class Wait:
     why: str
 
 
-Doubt = Refuse | Wait | None
+@dataclass(frozen=True, slots=True)
+class Lose:
+    """It may have been sent already, and nobody remembers: it counts as sent, result unknown."""
+
+    why: str
 
 
-def may_send(view: View, now: datetime) -> Go | Refuse | Wait:
+Doubt = Refuse | Wait | Lose | None
+
+
+def may_send(view: View, now: datetime) -> Go | Refuse | Wait | Lose:
     """The verdict on one request. The first objection decides."""
     for check in CHECKS:
         if doubt := check(view, now):
@@ -72,6 +80,13 @@ def may_send(view: View, now: datetime) -> Go | Refuse | Wait:
         discloses_ai=discloses_ai(view.line.text, view.line.language),
         first_on_channel=view.first_on_channel,
     )
+
+
+def is_accounted_for(view: View, _: datetime) -> Doubt:
+    """Whatever was asked for before a restore and was not told of may have been sent before it."""
+    if view.restored_at is None or view.request.time > view.restored_at:
+        return None
+    return Lose("asked for before the database was restored, and never told of")
 
 
 def not_overdue(view: View, now: datetime) -> Doubt:
@@ -210,6 +225,7 @@ def hours_are_open(view: View, now: datetime) -> Doubt:
 
 
 CHECKS: Sequence[Callable[[View, datetime], Doubt]] = (
+    is_accounted_for,
     not_overdue,
     in_time,
     knowledge_is_fresh,

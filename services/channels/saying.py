@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.channels.reserving import BY, ENGINE, RULES, Go, Refuse
+from services.channels.reserving import BY, ENGINE, LOSE, RULES, Go, Lose, Refuse
 from services.channels.statuses import Status
 from services.channels.store import Row
 from services.channels.view import View
@@ -23,6 +23,13 @@ def refused(view: View, verdict: Refuse, now: datetime) -> list[Event]:
         update={"busy_until": verdict.busy_until}
     )
     return [sent, _decided(sent, view.request.id, now, "refuse", verdict.why)]
+
+
+def lost(view: View, verdict: Lose, now: datetime) -> tuple[MessageSent, DecisionMade]:
+    """Perhaps sent, at any moment since it was asked for."""
+    request = view.request
+    sent = _sent(view, result=Result.UNKNOWN, reserved_at=request.time)
+    return sent, _decided(sent, request.id, now, LOSE, verdict.why)
 
 
 def reserved(view: View, go: Go, text_digest: str, reserved_at: datetime) -> MessageSent:

@@ -203,6 +203,14 @@ class InboundRow(ChannelsRow, table=True):
     heard_at: datetime = Field(sa_type=MOMENT)
 
 
+class RestoreRow(ChannelsRow, table=True):
+    """A moment at which this database was found to be older than what it once said."""
+
+    __tablename__ = "restore"
+
+    noticed_at: datetime = Field(primary_key=True, sa_type=MOMENT)
+
+
 class PaceRow(ChannelsRow, table=True):
     """A sender's latest send times, in order: what its limit is held against."""
 
@@ -222,6 +230,7 @@ TEMPLATE: sa.Table = TemplateRow.__table__  # type: ignore[attr-defined]  # SQLM
 REQUEST: sa.Table = RequestRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 TOUCH: sa.Table = TouchRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 INBOUND: sa.Table = InboundRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+RESTORE: sa.Table = RestoreRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 PACE: sa.Table = PaceRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 
 Row = sa.Row[Any]

@@ -6,7 +6,7 @@ Whatever happens then, there is never a second call for the same plan.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from services.channels.edges import Edge
 from services.channels.looking import Desk, look, touch_of
 from services.channels.pacing import Limit, kept, send_times
 from services.channels.rendering import TooLongError, UnfilledError
-from services.channels.reserving import Go, Refuse, Wait, may_send
+from services.channels.reserving import Go, Lose, Refuse, Wait, may_send
 from services.channels.store import (
     GROUP,
     PACE,
@@ -34,11 +34,11 @@ from services.channels.store import (
 )
 from services.channels.touching import State
 from services.channels.view import View
-from shared.bus import arm, tell
+from shared.bus import arm, lane_ages_seconds, tell
 from shared.bus.faults import described
-from shared.clock import utc_now
+from shared.clock import elapsed_seconds, utc_now
 from shared.events import MessageSent, Person, WakeAt
-from shared.ids import touch_id_of
+from shared.ids import LANES, touch_id_of
 from shared.privacy.sealed import ContactKey, Sealed, unseal
 from shared.words import Channel, Refusal
 
@@ -74,11 +74,20 @@ class Taking:
     edge: Edge
     channel: Channel
     limit: Limit
+    began: float = field(default_factory=elapsed_seconds)
 
     def reserve(self, tx: sa.Connection, free: int) -> list[Reserved]:
-        """Judge up to `free` due requests; those that go are reserved and returned."""
+        """Judge up to `free` due requests; those that go are reserved and returned.
+
+        None until all that was said before this process began has been heard, our own words too:
+        on a restored database a request that was dealt with already would be dealt with again.
+        """
         now, wall = self.edge.now(), utc_now()
         if not self._due(tx, wall, 1):
+            return []
+        since_the_beginning = elapsed_seconds() - self.began
+        ages = self._ages(tx)
+        if max(ages.values()) > since_the_beginning:
             return []
         past = self._lock_pace(tx)
         times = send_times(past, now, self.limit, free)
@@ -87,7 +96,7 @@ class Taking:
         rows = self._due(tx, wall, len(times))
         if not rows:
             return []
-        desk = look(tx, rows, self.channel, always_fresh=self.edge.stepped)
+        desk = look(tx, rows, self.channel, ages)
         keys = self.edge.vault.keys({row.contact_id for row in rows}, fresh=True)
         going: list[Reserved] = []
         for row in rows:
@@ -97,11 +106,19 @@ class Taking:
                     self._wait(tx, row, wall)
                 case Refuse() as verdict:
                     self._refuse(tx, row, view, verdict, now)
+                case Lose() as verdict:
+                    self._lose(tx, row, view, verdict, now)
                 case Ready() as ready:
                     self._write_touch(tx, desk, ready, times[len(going)], now)
                     going.append(Reserved(ready.outgoing, row.id, row.contact_id, row.plan))
         self._keep_pace(tx, [*past, *times[: len(going)]])
         return going
+
+    def _ages(self, tx: sa.Connection) -> dict[int, float]:
+        """In seconds, by lane. On the stepped clock all is heard before anything is due."""
+        if self.edge.stepped:
+            return dict.fromkeys(range(LANES), 0.0)
+        return lane_ages_seconds(tx, TABLES, GROUP)
 
     def _due(self, tx: sa.Connection, wall: datetime, limit: int) -> Sequence[Row]:
         """First come, first served. A request that has a touch is in hand."""
@@ -120,7 +137,7 @@ class Taking:
 
     def _judged(
         self, view: View, desk: Desk, keys: Mapping[UUID, ContactKey], now: datetime
-    ) -> Ready | Refuse | Wait:
+    ) -> Ready | Refuse | Wait | Lose:
         try:
             verdict = may_send(view, now)
             if not isinstance(verdict, Go):
@@ -162,6 +179,13 @@ class Taking:
     ) -> None:
         tx.execute(sa.delete(REQUEST).where(REQUEST.c.id == row.id))
         tell(tx, TABLES, GROUP, row.id, saying.refused(view, verdict, now), now)
+
+    def _lose(self, tx: sa.Connection, row: Row, view: View, verdict: Lose, now: datetime) -> None:
+        said = saying.lost(view, verdict, now)
+        tx.execute(sa.delete(REQUEST).where(REQUEST.c.id == row.id))
+        touch = touch_row(said[0], row.id, State.UNKNOWN) | {"settled_at": now}
+        tx.execute(sa.insert(TOUCH).values(touch))
+        tell(tx, TABLES, GROUP, row.id, said, now)
 
     def _write_touch(
         self,

@@ -7,9 +7,9 @@ so the clocks of several machines need not agree.
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -23,11 +23,11 @@ from shared.ids import LANES
 def lane_ages_seconds(tx: sa.Connection, tables: Tables, group: str) -> dict[int, float]:
     """By lane: everything said of its subjects at least so long ago has been applied; wall time.
 
-    Infinity for a lane of which that was never so.
+    Infinity for a lane of which that was never so since the database's server started, which may
+    have been started on a backup.
     """
     c = tables.lane.c
-    age = sa.func.extract("epoch", sa.func.clock_timestamp() - c.caught_up_at)
-    rows = tx.execute(sa.select(c.lane, age).where(c.grp == group))
+    rows = tx.execute(sa.select(c.lane, _age(c.caught_up_at)).where(c.grp == group))
     known = {lane: float(seconds) for lane, seconds in rows if seconds is not None}
     return {lane: known.get(lane, math.inf) for lane in range(LANES)}
 
@@ -35,12 +35,16 @@ def lane_ages_seconds(tx: sa.Connection, tables: Tables, group: str) -> dict[int
 def view_ages_seconds(tx: sa.Connection, tables: Tables) -> dict[str, float]:
     """How old the oldest part of each group's view is; infinity for a part never known."""
     c = tables.lane.c
-    oldest = sa.case(
-        (sa.func.bool_or(c.caught_up_at.is_(None)), None), else_=sa.func.min(c.caught_up_at)
-    )
-    age = sa.func.extract("epoch", sa.func.clock_timestamp() - oldest)
-    rows = tx.execute(sa.select(c.grp, age).group_by(c.grp))
+    age = _age(c.caught_up_at)
+    oldest = sa.case((sa.func.bool_or(age.is_(None)), None), else_=sa.func.max(age))
+    rows = tx.execute(sa.select(c.grp, oldest).group_by(c.grp))
     return {group: math.inf if seconds is None else float(seconds) for group, seconds in rows}
+
+
+def _age(caught_up_at: sa.ColumnElement[datetime]) -> sa.ColumnElement[float]:
+    """In seconds; null where it was not caught up since the server started."""
+    age = sa.func.extract("epoch", sa.func.clock_timestamp() - caught_up_at)
+    return sa.case((caught_up_at >= sa.func.pg_postmaster_start_time(), age))
 
 
 @dataclass
@@ -56,17 +60,21 @@ class Goals:
             its = {place: end for place, end in ends.items() if place.lane == lane}
             self._by_lane[lane] = (asked_at, its)
 
-    def note(self, tx: sa.Connection, lanes: Lanes) -> None:
-        """Write down which lanes have caught up, and with what."""
-        known = lanes.positions(tx, self._by_lane)
+    def note(self, tx: sa.Connection, lanes: Lanes, numbers: Collection[int]) -> None:
+        """Write down which of these lanes have caught up, and with what."""
+        mine = self._by_lane.keys() & set(numbers)
+        if not mine:
+            return
+        known = lanes.positions(tx, mine)
         reached: dict[float, list[int]] = defaultdict(list)
-        for number, (asked_at, ends) in self._by_lane.items():
+        for number in mine:
+            asked_at, ends = self._by_lane[number]
             if all(known.get(place, 0) >= end for place, end in ends.items()):
                 reached[asked_at].append(number)
         lane = lanes.tables.lane
-        for asked_at, numbers in reached.items():
+        for asked_at, its_lanes in reached.items():
             since = timedelta(seconds=elapsed_seconds() - asked_at)
-            its = sa.update(lane).where(lane.c.grp == lanes.group, lane.c.lane.in_(numbers))
+            its = sa.update(lane).where(lane.c.grp == lanes.group, lane.c.lane.in_(its_lanes))
             tx.execute(its.values(caught_up_at=sa.func.clock_timestamp() - since))
-            for number in numbers:
+            for number in its_lanes:
                 del self._by_lane[number]

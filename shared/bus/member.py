@@ -21,7 +21,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from shared.bus.arrivals import Place, Record
+from shared.bus.arrivals import Place, Record, Run
 from shared.bus.bus import Bus
 from shared.bus.database import Database
 from shared.bus.ear import listen
@@ -191,6 +191,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         places = [Place(place.topic, place.partition) for place in assigned]
         # Whoever is to know of these errors knows; the client would print them once more.
         with suppress(BusChangedError, StoppingError):
+            await self._insist.on(self._ask_ends, "asking for the ends of the bus")
             await self._insist.on(lambda: self._seek(places), "finding its place")
         self.nudge()
 
@@ -200,10 +201,15 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         if not mine:
             return
         held = await self.bus.extent(mine)
-        at = await self._database.transaction(lambda tx: find(tx, self.lanes, held))
+        at = await self._database.transaction(lambda tx: self._find(tx, held))
         check(self.lanes.group, at, await self.bus.extent(mine))
         for place in mine:
             self._reading.seek(self._subscriber.consumer, place, at[place])
+
+    def _find(self, tx: sa.Connection, held: dict[Place, tuple[int, int]]) -> dict[Place, int]:
+        at = find(tx, self.lanes, held)
+        self._goals.note(tx, self.lanes, {place.lane for place in held})
+        return at
 
     # -- the work
 
@@ -224,7 +230,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             mine = [run for run in runs if run.place.lane in self.owned]
             if not mine:
                 return []
-            again = await self._work(lambda tx: self.lanes.take(tx, mine))
+            again = await self._work(lambda tx: self._apply(tx, mine))
             point("offset.after")
             return again
 
@@ -232,6 +238,11 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         if again := [*astray, *lost]:
             log.info("%s reads %d places again", self.lanes.group, len(again))
             await self._insist.on(lambda: self._seek(again), "finding its place")
+
+    def _apply(self, tx: sa.Connection, runs: Sequence[Run]) -> list[Place]:
+        again = self.lanes.take(tx, runs)
+        self._goals.note(tx, self.lanes, {run.place.lane for run in runs})
+        return again
 
     async def _fire_timers(self) -> None:
         """Fire the timers of our lanes as they come due."""
@@ -271,7 +282,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     async def _tidy(self) -> None:
         def note(tx: sa.Connection) -> None:
-            self._goals.note(tx, self.lanes)
+            self._goals.note(tx, self.lanes, range(LANES))
             self.lanes.prune(tx, self.lanes.clock() - timedelta(days=INBOX_KEEP_DAYS))
 
         await self._database.transaction(note)

@@ -195,12 +195,14 @@ def test_what_was_applied_stays_applied_when_its_id_is_forgotten(engine, lanes):
 
 
 def test_the_age_of_the_view_is_counted_from_the_question_that_was_caught_up_with(engine, lanes):
-    goals, place = Goals(), Place("test.heard", lane_of(ANN))
-    goals.set({place: 1}, asked_at=elapsed_seconds() - 60)
+    places = [Place("test.heard", n) for n in range(LANES)]
+    goals, mine = Goals(), Place("test.heard", lane_of(ANN))
+    asked_at = elapsed_seconds() - 60
+    goals.set({place: int(place == mine) for place in places}, asked_at)
 
     def age():
         with engine.begin() as tx:
-            goals.note(tx, lanes)
+            goals.note(tx, lanes, range(LANES))
             return lane_ages_seconds(tx, TABLES, "diary")[lane_of(ANN)]
 
     assert age() == math.inf

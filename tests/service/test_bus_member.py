@@ -357,6 +357,21 @@ async def test_the_age_of_the_view_is_written_down(engine, make, alive, monkeypa
         await until(lambda: age() < 10, "the view is fresh")
 
 
+async def test_the_view_is_fresh_with_the_batch_that_reaches_the_end(
+    engine, engines, make, alive, monkeypatch
+):
+    monkeypatch.setattr("shared.bus.member.TICK_SECONDS", 60)
+    await publish(engines.kafka_url, record(heard(ANN, 1), 0))
+
+    def is_fresh():
+        with engine.connect() as tx:
+            return max(lane_ages_seconds(tx, TABLES, "diary").values()) < 60
+
+    async with alive(make()):
+        await until(lambda: notes(engine), "it was applied")
+        await until(is_fresh, "the view is fresh")
+
+
 async def test_a_timer_of_another_lane_s_contact_fires_too(engine, engines, make, alive):
     """A claim of one contact wakes another, which may have another owner."""
 

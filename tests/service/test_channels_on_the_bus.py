@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import pytest
 from pydantic_core import from_json
@@ -11,6 +11,7 @@ from services.channels.app import build
 from services.channels.store import METADATA
 from shared.bus import make_engine
 from shared.bus import running as bus_running
+from shared.bus.relay import Relay
 from shared.clock import utc_now
 from shared.events import SmsRequested
 from shared.privacy.master import make_key
@@ -19,7 +20,17 @@ from shared.process import working
 from shared.settings import Settings
 from shared.topics import TOPICS
 from shared.words import Purpose
-from tests.channels_world import ANN, NUMBERS, PATIENCE, Provider, a_script, a_triaged
+from tests.channels_world import (
+    ANN,
+    BEN,
+    CAT,
+    NUMBERS,
+    PATIENCE,
+    Backup,
+    Provider,
+    a_script,
+    a_triaged,
+)
 from tests.examples import CAMPAIGN, WORKSPACE, a_campaign
 from tests.service.bus_world import on_the_bus, publish, record, until
 
@@ -56,17 +67,20 @@ async def running(settings):
 
 def told(event, offset=0):
     """As the bus brings it."""
-    envelope = {"id": uuid5(event.subject, event.topic), "cause_id": CAMPAIGN, "time": utc_now()}
+    name = f"{event.topic}/{getattr(event, 'plan', 0)}"
+    envelope = {"id": uuid5(event.subject, name), "cause_id": CAMPAIGN, "time": utc_now()}
     return record(event.model_copy(update=envelope), offset)
 
 
-async def test_a_request_on_the_bus_becomes_a_message_and_is_told_of(settings):
-    vault = Vault(make_engine(settings.vault_url), settings.master_key())
+DAN = UUID(int=4)
+
+
+def asked(contact, plan=1, **changes):
     request = SmsRequested(
-        subject=ANN,
+        subject=contact,
         workspace_id=WORKSPACE,
         campaign_id=CAMPAIGN,
-        plan=1,
+        plan=plan,
         channel="sms",
         purpose=Purpose.CALLBACK,  # promised, so that it may leave at any hour
         line_id=Purpose.CALLBACK,
@@ -76,6 +90,12 @@ async def test_a_request_on_the_bus_becomes_a_message_and_is_told_of(settings):
         heard=0,
         answer_until=utc_now() + PATIENCE,
     )
+    return request.model_copy(update=changes)
+
+
+async def test_a_request_on_the_bus_becomes_a_message_and_is_told_of(settings):
+    vault = Vault(make_engine(settings.vault_url), settings.master_key())
+    request = asked(ANN)
     async with running(settings) as (service, provider):
         # The request comes first: the gateway waits until it knows as much as whoever asked.
         await publish(settings.kafka_url, told(request))
@@ -92,6 +112,52 @@ async def test_a_request_on_the_bus_becomes_a_message_and_is_told_of(settings):
     body = from_json(sent.value)
     assert (body["result"], body["touch_id"]) == ("accepted", str(call.touch_id))
     assert dict(sent.headers)["ce_causeid"] == dict(told(request).headers)["ce_id"]
+
+
+async def test_a_restored_database_sends_nothing_twice_and_gives_up_what_nobody_told_of(
+    settings, monkeypatch
+):
+    """Cat's message is in the backup. Ann's was sent since and told of, Ben's was only sent."""
+    vault = Vault(make_engine(settings.vault_url), settings.master_key())
+    engine = make_engine(settings.channels_database_url)
+    async with running(settings) as (_, provider):
+        await publish(settings.kafka_url, told(a_campaign(script=a_script())))
+        await publish(settings.kafka_url, *(told(a_triaged(vault, one)) for one in (ANN, BEN, CAT)))
+        await publish(settings.kafka_url, told(asked(CAT)))
+        await told_on_the_bus(settings, 1)
+    backup = Backup(engine)
+
+    async with running(settings) as (_, provider):
+        await publish(settings.kafka_url, told(asked(ANN)))
+        await told_on_the_bus(settings, 2)
+        monkeypatch.setattr(Relay, "publish", nothing_to_publish)
+        await publish(settings.kafka_url, told(asked(BEN)))
+        await until(lambda: len(provider.calls) == 2, "both messages leave")
+    monkeypatch.undo()
+    backup.restore()
+
+    async with running(settings) as (_, provider):
+        results = await told_on_the_bus(settings, 3)
+        assert [results[one] for one in (ANN, BEN)] == ["accepted", "unknown"]
+        assert provider.calls == []
+        await publish(settings.kafka_url, told(a_triaged(vault, DAN, number="+37060000004")))
+        await publish(settings.kafka_url, told(asked(DAN)))
+        await until(lambda: provider.calls, "what is asked for since is sent")
+    assert [call.to for call in provider.calls] == ["+37060000004"]
+    vault.engine.dispose()
+    engine.dispose()
+
+
+async def nothing_to_publish(_):
+    return 0
+
+
+async def told_on_the_bus(settings, messages):
+    """Of each contact, what became of the message, once so many are told of."""
+    async with asyncio.timeout(20):
+        while len(found := await on_the_bus(settings.kafka_url, "message.sent")) < messages:  # noqa: ASYNC110  it is asked for
+            await asyncio.sleep(0.05)
+    return {UUID(one.key.decode()): from_json(one.value)["result"] for one in found}
 
 
 async def on_the_bus_at_last(kafka_url, topic):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.channels.reserving import CHECKS, Go, Refuse, Wait, may_send
+from services.channels.reserving import CHECKS, Go, Lose, Refuse, Wait, may_send
 from services.channels.view import Address, Contact, Listed, Touch, View
 from shared.events import REQUESTED
 from shared.words import SERVICE_PURPOSES, CampaignState, Channel, Purpose, Refusal
@@ -149,7 +149,8 @@ def test_what_speaks_against_sending_is_refused(case):
 def test_every_check_refuses_something():
     """A check that is left out lets one of the cases above through."""
     views = [view for view, _ in REFUSED.values()]
-    cases = [(view, NOW) for view in views] + [(a_view(), NIGHT), (a_view(age_seconds=16.0), NOW)]
+    others = (a_view(age_seconds=16.0), a_view(restored_at=NOW))
+    cases = [(view, NOW) for view in (*views, *others)] + [(a_view(), NIGHT)]
     for check in CHECKS:
         alone = [
             (view, now)
@@ -165,6 +166,13 @@ def _passes(check, view, now):
         return check(view, now) is None
     except AssertionError:  # a fact is missing that an earlier check asks for
         return True
+
+
+def test_whatever_was_asked_for_before_a_restore_is_lost_even_what_would_be_refused():
+    since = a_request(time=NOW + HOUR)
+    assert isinstance(may_send(a_view(restored_at=NOW), NOW), Lose)
+    assert isinstance(may_send(a_view(restored_at=NOW, address=None), NOW), Lose)
+    assert isinstance(may_send(replace(a_view(restored_at=NOW), request=since), NOW), Go)
 
 
 def test_an_open_touch_says_until_when():
