@@ -30,7 +30,7 @@ from shared.events import (
     ReplyReceived,
     ReplyUnderstood,
 )
-from shared.words import Channel, Openness, Refusal, Suppression, Verdict
+from shared.words import Channel, Openness, Refusal, Result, Suppression, Verdict
 
 GATEWAYS = Engine(BY, ENGINE, RULES)
 SAME = ("plan", "channel", "purpose", "line_id", "language", "slots", "heard", "answer_until")
@@ -110,18 +110,19 @@ class Desk:
         contact = least.contact and replace(
             least.contact,
             replies=max((its.number for its in said if isinstance(its, ReplyReceived)), default=0),
-            held=any(_holds(its) for its in said),
+            held=self._is_held(sent, at),
             listed=self._listed(sent.subject, at),
             ended=any(isinstance(its, OutcomeRecorded) for its in said),
         )
         listed, heard_at = self._listed(sent.address_hash, at), self._heard_at(sent, at)
         address = Address(sent.address_hash, listed, heard_at)
         touches = (*self._touches.get(sent.subject, ()), *self._touches.get(address.hash, ()))
+        standing = [its for its in touches if _left(its, at) or self._is_in_hand(its, at)]
         return replace(
             least,
             contact=contact,
             address=address,
-            touches=[_touch(its) for its in touches if left_at(its) <= at],
+            touches=[_touch(its) for its in standing],
             template="",
             due_at=request.time,
         )
@@ -145,6 +146,21 @@ class Desk:
             replies=request.heard,
         )
 
+    def _is_held(self, sent: MessageSent, at: datetime) -> bool:
+        """By a doubt that this contact said, or somebody with one of its addresses."""
+        triaged = self.recorded.verdict_of(sent)
+        addresses = (triaged.phone, triaged.mailbox) if triaged else ()
+        whose = (sent.subject, *(its.hash for its in addresses if its))
+        return any(its.time <= at for one in whose for its in self._doubts.get(one, ()))
+
+    def _is_in_hand(self, sent: MessageSent, at: datetime) -> bool:
+        """It may have been reserved then, though what is told of it came later.
+
+        It may have been refused, or taken back and reserved again.
+        """
+        request = self.recorded.requests.get(sent.touch_id)
+        return request is not None and request.time <= at < sent.time
+
     def _line(self, sent: MessageSent) -> Line | None:
         """The newest that was said of it."""
         return next(reversed(self.recorded.lines.get(line_name(sent), ())), None)
@@ -161,14 +177,23 @@ class Desk:
 
     @cached_property
     def _said(self) -> dict[UUID, list[Event]]:
-        kinds = (ReplyReceived, ReplyUnderstood, OutcomeRecorded)
+        kinds = (ReplyReceived, OutcomeRecorded)
         return grouped((its for its in self.recorded.events if isinstance(its, kinds)), contact_of)
 
     @cached_property
+    def _doubts(self) -> dict[UUID | str, list[ReplyUnderstood]]:
+        """The readings that hold, by contact and by the address from which it was said."""
+        said_from = {its.id: its.address_hash for its in self.recorded.of(ReplyReceived)}
+        readings = self.recorded.of(ReplyUnderstood)
+        doubts = [its for its in readings if its.suppression is Suppression.HOLD]
+        by_address = grouped(doubts, lambda its: said_from.get(its.reply_id, ""))
+        return {**grouped(doubts, contact_of), **by_address}
+
+    @cached_property
     def _touches(self) -> dict[UUID | str, list[MessageSent]]:
-        """What left, or may have, by contact and by address."""
-        sent = self.recorded.sent
-        return {**grouped(sent, contact_of), **grouped(sent, lambda its: its.address_hash)}
+        """What became of every request, by contact and by address."""
+        told = self.recorded.touches
+        return {**grouped(told, contact_of), **grouped(told, lambda its: its.address_hash)}
 
     @cached_property
     def _campaigns(self) -> dict[tuple[UUID | None, int], CampaignChanged]:
@@ -181,8 +206,8 @@ class Desk:
         return grouped(replies, lambda its: (its.address_hash, its.channel))
 
 
-def _holds(event: Event) -> bool:
-    return isinstance(event, ReplyUnderstood) and event.suppression is Suppression.HOLD
+def _left(sent: MessageSent, at: datetime) -> bool:
+    return sent.result is not Result.REFUSED and left_at(sent) <= at
 
 
 def _touch(sent: MessageSent, *, closed: bool = False) -> Touch:

@@ -16,22 +16,34 @@ from shared.events import (
     MessageSent,
     OutcomeRecorded,
     ReplyReceived,
+    ReplyUnderstood,
     SmsRequested,
 )
 from shared.ids import named, touch_id_of
 from shared.outcomes import Outcome
-from shared.words import CampaignState, Channel, Purpose, Refusal, Result, Verdict
+from shared.words import (
+    CampaignState,
+    Channel,
+    Intent,
+    Purpose,
+    Refusal,
+    Result,
+    Suppression,
+    Verdict,
+)
 from tests.examples import (
+    CONTACT,
     NOW,
     PHONE,
     REQUEST,
     SOMETHING,
+    SUMMARY,
     WHO,
     a_campaign,
     a_contact_triaged,
     a_message_sent,
 )
-from tests.unit.planting import changed, without
+from tests.unit.planting import changed, of_touch, without
 
 HOUR = timedelta(hours=1)
 NIGHT = NOW.replace(hour=1)
@@ -130,9 +142,26 @@ def ended():
     return OutcomeRecorded(**WHO, revision=1, code=Outcome.DECLINED, reason="said_no", ended_at=NOW)
 
 
+def doubted(contact):
+    return ReplyUnderstood(
+        **{**WHO, "subject": contact},
+        number=1,
+        channel=Channel.SMS,
+        intent=Intent.OTHER,
+        confidence=0.5,
+        suppression=Suppression.HOLD,
+        language="en",
+        summary=SUMMARY,
+        brain="rules-1",
+        reply_id=named("event", 2),
+    )
+
+
+NEIGHBOUR = named("contact", 9)
 GROUNDS = {
+    "the contact may have asked for silence": (Refusal.NOT_PERMITTED, doubted(CONTACT)),
     "the contact is on the list": (Refusal.SUPPRESSED, suppressed()),
-    "the address is on the list": (Refusal.SUPPRESSED, suppressed(subject=named("contact", 9))),
+    "the address is on the list": (Refusal.SUPPRESSED, suppressed(subject=NEIGHBOUR)),
     "the contact wrote": (Refusal.NEWER_REPLY, replied()),
     "the contact has an outcome": (Refusal.NOT_PERMITTED, ended()),
     "another touch is open": (Refusal.ADDRESS_BUSY, a_message_sent(purpose=Purpose.CALLBACK)),
@@ -144,6 +173,25 @@ def test_a_refusal_with_its_ground_on_record_comes_out_again(ground):
     refusal, said = GROUNDS[ground]
     found = told_otherwise(refused(refusal, said))
     assert [its for its in found if "never asked for" not in its] == []
+
+
+def test_whoever_shares_the_address_from_which_a_doubt_was_said_is_held():
+    wrote = replied().model_copy(update={"subject": NEIGHBOUR, "address_hash": PHONE.hash})
+    assert told_otherwise(refused(Refusal.NOT_PERMITTED, wrote, doubted(NEIGHBOUR))) == []
+
+
+@pytest.mark.parametrize("became", [{"result": Result.REFUSED}, {"reserved_at": NOW + 2 * HOUR}])
+def test_a_touch_that_was_in_hand_is_a_ground_whatever_became_of_it(became):
+    """Of another contact with the same number; it was refused later, or reserved anew."""
+    asked = SmsRequested(**{**REQUEST, "subject": NEIGHBOUR}, channel=Channel.SMS)
+    told = a_message_sent(subject=NEIGHBOUR, touch_id=touch_id_of(named("event", 2)), **became)
+    planted = refused(Refusal.ADDRESS_BUSY, asked, told)
+    assert ground_of(changed(planted, MessageSent, of_touch(NEIGHBOUR, 1), time=NOW + HOUR)) == []
+    assert len(ground_of(planted)) == 1, "it was told of before"
+
+
+def ground_of(recorded):
+    return [its for its in told_otherwise(recorded) if "is a ground" in its]
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
