@@ -136,6 +136,14 @@ def test_an_answer_within_a_day_may_leave_at_night(wrote, found):
     assert breaches(with_more(small_stream(), tell)) == found
 
 
+def test_what_the_contact_writes_later_is_not_answered_before():
+    def tell(story):
+        touch(story, ANA, NIGHT, 8, "offer_slots", heard=2)
+        reply(story, ANA, NIGHT + timedelta(hours=1), 3, "And where?", Intent.QUESTION)
+
+    assert breaches(with_more(small_stream(), tell)) == ["quiet_hours_are_kept"]
+
+
 def test_an_answer_on_another_channel_is_none():
     def tell(story):
         reply(story, ANA, NIGHT, 3, "And where?", Intent.QUESTION, Channel.SMS)
@@ -144,11 +152,19 @@ def test_an_answer_on_another_channel_is_none():
     assert breaches(with_more(small_stream(), tell)) == ["quiet_hours_are_kept"]
 
 
+QUIET = ["quiet_hours_are_kept"]
+
+
 @pytest.mark.parametrize(
-    ("promised", "found"),
-    [(NIGHT, []), (None, ["quiet_hours_are_kept"]), (hours(5), ["quiet_hours_are_kept"])],
+    ("promised", "purpose", "found"),
+    [
+        (NIGHT, Purpose.CALLBACK, []),
+        (None, Purpose.CALLBACK, QUIET),
+        (hours(5), Purpose.CALLBACK, QUIET),
+        (NIGHT, Purpose.LATER, QUIET),
+    ],
 )
-def test_a_callback_may_leave_at_night_only_when_that_was_promised(promised, found):
+def test_a_callback_may_leave_at_night_only_when_that_was_promised(promised, purpose, found):
     def tell(story):
         touch(story, EMIL, NIGHT + timedelta(hours=1), 8, "later", Channel.SMS, heard=1)
 
@@ -156,7 +172,7 @@ def test_a_callback_may_leave_at_night_only_when_that_was_promised(promised, fou
         with_more(small_stream(), tell),
         MessageSent,
         of_touch(EMIL, 8),
-        purpose=Purpose.CALLBACK,
+        purpose=purpose,
     )
     if promised:
         its = Candidate(channel=Channel.SMS, verdict="promised", why=promised.isoformat())
