@@ -94,7 +94,9 @@ class Hours:
             moments = [
                 moment
                 for moment in self._starts(window, zone, day + ahead * A_DAY)
-                if moment > at and self._open(window, zone, moment)
+                if moment > at
+                and moment.astimezone(zone).date() == day + ahead * A_DAY
+                and self._open(window, zone, moment)
             ]
             if moments:
                 return min(moments)
@@ -107,7 +109,8 @@ class Hours:
             yield local.astimezone(UTC)
             yield local.replace(fold=1).astimezone(UTC)
         midnight = datetime.combine(day, time(), zone).astimezone(UTC)
-        yield from _jumps(zone, midnight, midnight + A_DAY + timedelta(hours=2))
+        around = timedelta(hours=2)  # a clock may jump at midnight itself
+        yield from _jumps(zone, midnight - around, midnight + A_DAY + around)
 
 
 def _jumps(zone: ZoneInfo, first: datetime, last: datetime) -> Iterator[datetime]:
