@@ -150,7 +150,7 @@ class Desk:
         """By a doubt that this contact said, or somebody with one of its addresses."""
         triaged = self.recorded.verdict_of(sent)
         addresses = (triaged.phone, triaged.mailbox) if triaged else ()
-        whose = (sent.subject, *(its.hash for its in addresses if its))
+        whose: list[UUID | str] = [sent.subject, *(its.hash for its in addresses if its)]
         return any(its.time <= at for one in whose for its in self._doubts.get(one, ()))
 
     def _is_in_hand(self, sent: MessageSent, at: datetime) -> bool:
@@ -186,8 +186,10 @@ class Desk:
         said_from = {its.id: its.address_hash for its in self.recorded.of(ReplyReceived)}
         readings = self.recorded.of(ReplyUnderstood)
         doubts = [its for its in readings if its.suppression is Suppression.HOLD]
-        by_address = grouped(doubts, lambda its: said_from.get(its.reply_id, ""))
-        return {**grouped(doubts, contact_of), **by_address}
+        return {
+            **grouped(doubts, contact_of),
+            **grouped(doubts, lambda its: said_from.get(its.reply_id, "")),
+        }
 
     @cached_property
     def _touches(self) -> dict[UUID | str, list[MessageSent]]:
