@@ -151,14 +151,12 @@ class Reconciler:
         ]
 
     def _settle(self, question: Question, taken: Sequence[Taken]) -> None:
-        """Write down what was found. Of two that looked at the same time, one counts."""
+        """Write down what was found. Two that looked at the same time count as one."""
 
         def work(tx: sa.Connection) -> None:
             touch = lock_touches(tx, [question.touch_id])[question.touch_id]
-            if touch.looked_up != question.looked_up:
-                return
-            looked_up = {"looked_up": question.looked_up + 1}
-            tx.execute(sa.update(TOUCH).where(TOUCH.c.id == touch.id).values(looked_up))
+            looks = max(touch.looked_up, question.looked_up + 1)
+            tx.execute(sa.update(TOUCH).where(TOUCH.c.id == touch.id).values(looked_up=looks))
             if found := self._recognise(tx, touch, question, taken):
                 now = self.edge.now()
                 said = overhear(tx, touch, Accepted(found.provider_id), now)

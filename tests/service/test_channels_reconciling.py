@@ -79,6 +79,13 @@ async def test_a_message_on_the_list_was_accepted(world, listed, reconciler):
     assert len(listed.asked) == 1, "what is known is not looked up"
 
 
+async def test_a_message_is_found_among_others_to_the_same_number(world, listed, reconciler):
+    listed.messages.insert(0, Taken("SM8", "Something else", NOW))
+    await an_unknown(world)
+    await look(reconciler)
+    assert world.touch(ANN).provider_id == SID
+
+
 async def test_what_is_not_on_the_list_is_asked_for_three_times_and_stays_unknown(
     world, listed, reconciler
 ):
@@ -231,8 +238,10 @@ async def test_two_processes_that_look_at_the_same_time_count_as_one(world, list
     reconciler.edge.clock.act()
     [one], [two] = reconciler._due(), other._due()
     reconciler._settle(one, [])
-    other._settle(two, [])
     assert world.touch(ANN).looked_up == 1
+    await look(reconciler, LOOKS_AFTER[1])
+    other._settle(two, [])
+    assert world.touch(ANN).looked_up == 2, "one that was slow takes nothing back"
 
 
 async def test_each_process_looks_up_its_own_channels(world, listed):

@@ -115,6 +115,15 @@ async def test_a_call_that_was_not_made_is_made_again_later(world):
     assert results(world) == [(1, Result.ACCEPTED, None)]
 
 
+async def test_a_provider_that_says_when_to_come_again_is_not_asked_sooner(world):
+    world.provider.answer = NotMade("too many requests", 7.0)
+    world.ask(ANN)
+    before = utc_now()
+    await world.send()
+    [request] = world.rows(REQUEST)
+    assert request.look_at >= before + timedelta(seconds=7)
+
+
 async def test_the_pause_before_another_try_grows(world):
     world.provider.answer = NotMade("too many requests")
     world.ask(ANN)
