@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from rekindle.invariants import Audit
+from rekindle.auditing import Audit
 from rekindle.people import Open, People
 from rekindle.recorded import Recorded
 from rekindle.report import Report

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from rekindle.auditing import Audit, audit
 from rekindle.bundle import write_bundle
 from rekindle.catalogue import SERVICES, build
 from rekindle.console_client import ConsoleClient
@@ -18,7 +19,6 @@ from rekindle.driver import Driver, full_hour
 from rekindle.engines import Engines
 from rekindle.engines.folder import free_ports
 from rekindle.figures import Figures, figures
-from rekindle.invariants import Audit, audit
 from rekindle.migrating import migrate
 from rekindle.place import Place
 from rekindle.progress import Progress

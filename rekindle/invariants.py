@@ -1,14 +1,11 @@
 """The promises as named checks over a recorded stream. Pure.
 
-`audit` runs them all. Each check reads what was said and yields what contradicts its promise; an
-empty stream keeps every promise. Checks of the providers' own ledger run when there is one.
+Each check reads what was said and yields what contradicts its promise; an empty stream keeps every
+promise. `auditing` runs them.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from rekindle.accounting import (
     every_import_is_complete,
@@ -19,7 +16,7 @@ from rekindle.accounting import (
     outcomes_only_rise,
     the_pool_was_admitted,
 )
-from rekindle.case import Case, Finding, LedgerEntry
+from rekindle.case import Case, Finding
 from rekindle.contacting import (
     first_touches_say_that_an_ai_writes,
     nothing_is_sent_after_an_opt_out,
@@ -54,7 +51,6 @@ from rekindle.lawful import (
     quiet_hours_are_kept,
 )
 from rekindle.ledger import every_provider_call_is_one_touch, nothing_reaches_whoever_opted_out
-from rekindle.recorded import Recorded
 from rekindle.replaying.gateways import gateways_come_out_the_same
 from rekindle.replaying.sequences import sequences_come_out_the_same
 from rekindle.replaying.verdicts import verdicts_come_out_the_same
@@ -89,68 +85,6 @@ class Invariant:
     @property
     def needs_ledger(self) -> bool:
         return self.evidence is LEDGER
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """An invariant that was checked, and of how many things that tell of it."""
-
-    invariant: Invariant
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """One breach of one invariant. `subject` is the contact, campaign or workspace."""
-
-    invariant: str
-    promise: int
-    subject: UUID
-    event_ids: tuple[UUID, ...]
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """Which invariants were checked, and every breach. `unreadable` records were left out."""
-
-    checks: tuple[Checked, ...]
-    broken: tuple[Broken, ...]
-    unreadable: int
-
-    @property
-    def checked(self) -> int:
-        return len(self.checks)
-
-    def as_json(self) -> dict[str, Any]:
-        """For machines: plain values only."""
-        broken = [
-            asdict(its) | {"subject": str(its.subject), "event_ids": [*map(str, its.event_ids)]}
-            for its in self.broken
-        ]
-        return {"checked": self.checked, "broken": broken, "unreadable": self.unreadable}
-
-
-def audit(
-    recorded: Recorded,
-    *,
-    at: datetime,
-    ledger: Sequence[LedgerEntry] | None = None,
-    words: Collection[str] = (),
-) -> Audit:
-    """Check all that can be checked, as of the moment `at`; what the rest means says `Case`."""
-    case = Case(recorded, at, ledger, words)
-    checks = tuple(
-        Checked(its, its.evidence.count(case))
-        for its in INVARIANTS
-        if case.ledger is not None or not its.needs_ledger
-    )
-    broken = tuple(
-        Broken(its.invariant.name, its.invariant.promise, *finding)
-        for its in checks
-        for finding in its.invariant.check(case)
-    )
-    return Audit(checks, broken, len(recorded.unreadable))
 
 
 INVARIANTS = (

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from rekindle.auditing import Audit
 from rekindle.figures import CALL_BACK
-from rekindle.invariants import Audit
 from rekindle.listings import Lister, Listing
 from rekindle.people import People
 from rekindle.recorded import Recorded

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
+from rekindle.auditing import Audit
+from rekindle.auditing import audit as audit_stream
 from rekindle.engines import EngineError
-from rekindle.invariants import INVARIANTS, PROMISES, Audit
-from rekindle.invariants import audit as audit_stream
+from rekindle.invariants import INVARIANTS, PROMISES
 from rekindle.place import DEFAULT, Place, engines_of
 from rekindle.recorded import Recorded
 from rekindle.stream import read_stream

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from rekindle.auditing import audit
 from rekindle.bundle import write_bundle
 from rekindle.commands.audit import moment_of
-from rekindle.invariants import audit
 from rekindle.place import DEFAULT, Place, engines_of
 from rekindle.stream import read_stream
 

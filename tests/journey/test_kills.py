@@ -4,9 +4,9 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rekindle.auditing import audit
 from rekindle.case import Case
 from rekindle.engines import Engines, clear
-from rekindle.invariants import audit
 from rekindle.ledger import every_provider_call_is_one_touch
 from rekindle.stream import read_stream
 from sandbox.exports import Export, as_csv

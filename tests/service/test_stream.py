@@ -7,9 +7,9 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
+from rekindle.auditing import audit
 from rekindle.engines import EngineError, Kafka, default_cache
 from rekindle.engines.folder import free_ports
-from rekindle.invariants import audit
 from rekindle.stream import read_stream
 from rekindle.topics import make_topics
 from shared.bus.envelope import headers_of

@@ -3,7 +3,7 @@
 from itertools import count
 from uuid import UUID
 
-from rekindle.invariants import audit
+from rekindle.auditing import audit
 from rekindle.recorded import record_of
 from shared.events import ContactImported, MessageSent, Person, ReplyReceived
 from shared.privacy.sealed import seal

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import rekindle
+from rekindle.auditing import audit
 from rekindle.commands.audit import described
-from rekindle.invariants import INVARIANTS, PROMISES, audit
+from rekindle.invariants import INVARIANTS, PROMISES
 from rekindle.recorded import record_of
 from shared.outcomes import Outcome
 from tests.unit.planting import small_ledger, with_more

@@ -7,8 +7,8 @@ import stat
 import pytest
 from icalendar import Calendar
 
+from rekindle.auditing import audit
 from rekindle.bundle import guarded, write_bundle
-from rekindle.invariants import audit
 from rekindle.recorded import record_of
 from shared.events import (
     BookingRequested,

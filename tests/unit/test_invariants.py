@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from rekindle.invariants import INVARIANTS, audit
+from rekindle.auditing import audit
+from rekindle.invariants import INVARIANTS
 from rekindle.recorded import Unreadable, record_of
 from shared.events import (
     CampaignChanged,

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from rekindle.auditing import audit
 from rekindle.bundle import write_bundle
 from rekindle.figures import figures
-from rekindle.invariants import audit
 from rekindle.people import People
 from rekindle.report import Report
 from shared.events import (
