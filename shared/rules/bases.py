@@ -4,12 +4,13 @@ A basis has alternatives; within one, every condition must hold. What is not kno
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
 from itertools import chain, product
 from typing import Any
 
-from shared.rules.facts import Check, Consent, Facts, day_of
+from shared.rules.consents import Heard
+from shared.rules.facts import Check, Facts, day_of
 from shared.rules.months import add_months
 from shared.rules.rows import Limits, Together
 
@@ -23,15 +24,13 @@ SALE_PARTS = frozenset(
 class Look:
     """One person seen for one channel at one moment, as far as a basis asks.
 
-    `consents` are those that count and cover the channel; `today` is the latest day that it may be
-    where the person is.
+    `today` is the latest day that it may be where the person is; `wrote` and `asked` are true while
+    an answer, or a call at the time asked for, would be one.
     """
 
     facts: Facts
-    at: datetime
     today: date
-    consents: tuple[Consent, ...]
-    unobjected: bool
+    heard: Heard
     wrote: bool
     asked: bool
 
@@ -89,10 +88,10 @@ def _conditions(given: dict[str, Any]) -> tuple[Condition, ...]:
 def _consent(kinds: list[str]) -> Condition:
     named = frozenset(kinds)
     if not named:
-        return lambda look, _limits, _check: bool(look.consents)
+        return lambda look, _limits, _check: bool(look.heard.consents)
 
     def holds(look: Look, _limits: Limits, _check: Check | None) -> bool:
-        for its in look.consents:  # noqa: SIM110  a generator costs more than what it saves to read
+        for its in look.heard.consents:  # noqa: SIM110  a generator costs more than what it saves to read
             if its.kind in named:
                 return True
         return False
@@ -151,11 +150,11 @@ def _after_listing(consent: list[Condition]) -> Condition:
             return False
         listed = day_of(check.listed_since)
         younger = tuple(
-            its for its in look.consents if its.given is not None and day_of(its.given) > listed
+            its
+            for its in look.heard.consents
+            if its.given is not None and day_of(its.given) > listed
         )
-        seen = Look(
-            look.facts, look.at, look.today, younger, look.unobjected, look.wrote, look.asked
-        )
+        seen = replace(look, heard=replace(look.heard, consents=younger))
         return all(condition(seen, limits, check) for condition in consent)
 
     return holds
@@ -175,5 +174,5 @@ MAKERS: dict[str, Callable[[Any], Condition]] = {
     "parties": _fact("party"),
     "holds": _holds,
     "offers": _fact("offer_relation"),
-    "unobjected": _seen("unobjected"),
+    "unobjected": lambda _true: lambda look, _limits, _check: not look.heard.standing,
 }

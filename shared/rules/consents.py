@@ -32,7 +32,9 @@ class Heard:
 def hear(facts: Facts, channel: str, today: date, *, on_a_number: bool) -> Heard:
     """What stands on a channel. `today` is the latest day that it may be."""
     handed_over = facts.number_reassigned_after if on_a_number else None
-    wishes = tuple(its for its in facts.suppressions if _touches(its, channel))
+    wishes: tuple[Suppression, ...] = ()
+    if facts.suppressions:
+        wishes = tuple(its for its in facts.suppressions if _touches(its, channel))
     undated = facts.erased or facts.company_dnc_request
     consents: list[Consent] = []
     discounted: list[str] = []

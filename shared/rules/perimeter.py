@@ -36,11 +36,11 @@ def judge_perimeter(touch: Touch, findings: Findings) -> None:
 
 def _suppression(touch: Touch, findings: Findings) -> None:
     facts = touch.facts
-    standing = [rule for side in touch.sides for rule in side.heard.standing]
+    standing = [rule for _, look in touch.sides for rule in look.heard.standing]
     if standing and (touch.marketing or facts.erased):
         for rule in standing:
             findings.under(rule)
-    lifted = any(side.heard.lifted for side in touch.sides)
+    lifted = any(look.heard.lifted for _, look in touch.sides)
     listed = bool(standing or facts.suppressions)
     if facts.asks_for_reoptin and listed and not (lifted and not standing):
         findings.under(P.NO_REOPTIN_ASK)
@@ -77,19 +77,19 @@ def _acts(touch: Touch) -> list[Day]:
 
 def _handed_over(touch: Touch, since: Day) -> bool:
     """The number changed hands, and nothing surely came from the person since."""
-    if not any(side.facet.on_a_number for side in touch.sides):
+    if not any(facet.on_a_number for facet, _ in touch.sides):
         return False
-    given = [its.given for side in touch.sides for its in side.heard.consents if its.given]
+    given = [its.given for _, look in touch.sides for its in look.heard.consents if its.given]
     return not any(younger(one, since) for one in (*_acts(touch), *given))
 
 
 def _emergency(touch: Touch, declared: bool | str) -> bool:  # noqa: FBT001  true: wherever it may be
     """A state of emergency where the person may be; customers and people who agreed are outside."""
-    if not any(side.facet.on_a_number for side in touch.sides):
+    if not any(facet.on_a_number for facet, _ in touch.sides):
         return False
     conduct = touch.rules.terms.conduct
     places = set(conduct.emergency_places) & set(touch.location.states)
     if isinstance(declared, str):
         places = {its for its in places if its == declared or its.endswith(f"-{declared}")}
     outside = either(tuple((token,) for token in conduct.emergency_lifted_by), touch.rules.means)
-    return bool(places) and not any(outside.hold(side.look) for side in touch.sides)
+    return bool(places) and not any(outside.hold(look) for _, look in touch.sides)

@@ -2,32 +2,35 @@
 
 from datetime import timedelta
 
+from shared.rules.bases import Look
 from shared.rules.binding import Bound
 from shared.rules.facts import Check, day_of
 from shared.rules.product import P
 from shared.rules.rows import Registry
-from shared.rules.touch import Side, Touch
+from shared.rules.touch import Touch
 from shared.rules.verdict import Findings, Weight
 
 
 def judge_permission(touch: Touch, findings: Findings) -> None:
     """Every row that binds must be satisfied, and a country without one opens nothing."""
-    for side in touch.sides:
-        if not side.facet.covered:
+    for facet, look in touch.sides:
+        if not facet.covered:
             findings.under(P.BASIS, P.FAIL_CLOSED, *touch.case.context)
-        for bound in side.facet.rows:
-            _basis(bound, side, findings)
-    for side in touch.sides:
-        for bound, name in side.facet.asked:
+        for bound in facet.rows:
+            _basis(bound, look, findings)
+    for facet, _ in touch.sides:
+        for bound, name in facet.asked:
             if name not in touch.facts.preconditions:
                 findings.under(P.PRECONDITION, *_broken(name, touch), bound.row.id)
-    for side in touch.sides:
-        for bound, name in side.facet.looked_up:
-            _register(name, bound, side, touch, findings)
+    for facet, look in touch.sides:
+        for bound, name in facet.looked_up:
+            registry = touch.rules.registries.get(name)
+            if registry is not None and _concerns(registry, facet.channel, touch):
+                _register(registry, bound, look, touch, findings)
 
 
-def _basis(bound: Bound, side: Side, findings: Findings) -> None:
-    row, look = bound.row, side.look
+def _basis(bound: Bound, look: Look, findings: Findings) -> None:
+    row = bound.row
     if bound.satisfied_by.hold(look, row.limits):
         if row.review_always:
             findings.under(P.REVIEW, *bound.ids)
@@ -36,7 +39,7 @@ def _basis(bound: Bound, side: Side, findings: Findings) -> None:
     elif bound.doubted_by.hold(look, row.limits):
         findings.under(P.REVIEW, *bound.ids)
     else:
-        findings.under(P.BASIS, *side.heard.standing, *side.heard.discounted, *bound.ids)
+        findings.under(P.BASIS, *look.heard.standing, *look.heard.discounted, *bound.ids)
 
 
 def _broken(precondition: str, touch: Touch) -> list[str]:
@@ -50,25 +53,24 @@ def _broken(precondition: str, touch: Touch) -> list[str]:
     ]
 
 
-def _register(name: str, bound: Bound, side: Side, touch: Touch, findings: Findings) -> None:
-    registry = touch.rules.registries.get(name)
-    if registry is None or not _concerns(registry, side, touch):
-        return
-    checks = [its for its in touch.facts.registries if its.id == name]
+def _register(
+    registry: Registry, bound: Bound, look: Look, touch: Touch, findings: Findings
+) -> None:
+    checks = [its for its in touch.facts.registries if its.id == registry.id]
     check = max(checks, key=_age_of, default=None)
-    if bound.exempt_by.hold(side.look, bound.row.limits, check):
+    if bound.exempt_by.hold(look, bound.row.limits, check):
         return
     if check is None or check.listed is None or _stale(check, registry, touch):
-        findings.under(P.REGISTRY_STALE, *bound.ids, name)
+        findings.under(P.REGISTRY_STALE, *bound.ids, registry.id)
     if check is not None and check.listed:
-        findings.under(P.REGISTRY_LISTED, *bound.ids, name)
+        findings.under(P.REGISTRY_LISTED, *bound.ids, registry.id)
 
 
-def _concerns(registry: Registry, side: Side, touch: Touch) -> bool:
+def _concerns(registry: Registry, channel: str, touch: Touch) -> bool:
     """A register is for certain channels and parties, while it exists."""
     party = touch.facts.party
     return (
-        side.facet.channel in registry.channels
+        channel in registry.channels
         and (party is None or party in registry.parties)
         and registry.in_force(touch.today, touch.today)
     )

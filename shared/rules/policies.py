@@ -27,9 +27,9 @@ def judge_policies(touch: Touch, findings: Findings) -> None:
 
 def _opted_in(touch: Touch) -> bool:
     return all(
-        bound.satisfied_by.hold(side.look, bound.row.limits)
-        for side in touch.sides
-        for bound in side.facet.rows
+        bound.satisfied_by.hold(look, bound.row.limits)
+        for facet, look in touch.sides
+        for bound in facet.rows
         if bound.row.kind == PLATFORM
     )
 

@@ -79,7 +79,7 @@ def caps_of(touch: Touch) -> list[Counted]:
 def _lifted(row: Window | Cap, touch: Touch) -> bool:
     """Whether something that the row names lifts it, on every channel of the touch."""
     lifted_by = touch.case.lifted_by.get(row.exempt_when)
-    return lifted_by is not None and all(lifted_by.hold(side.look) for side in touch.sides)
+    return lifted_by is not None and all(lifted_by.hold(look) for _, look in touch.sides)
 
 
 def waits_of(touch: Touch) -> list[tuple[str, datetime]]:

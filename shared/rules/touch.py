@@ -5,20 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from shared.rules.bases import Look
 from shared.rules.binding import MARKETING, SERVICE, Case, Facet, bind
-from shared.rules.consents import Heard, hear
+from shared.rules.consents import hear
 from shared.rules.facts import Facts, Inbound
 from shared.rules.loading import Rules
 from shared.rules.opening import Span
 from shared.rules.places import Location, locate
-
-
-@dataclass(slots=True)
-class Side:
-    """One channel of the touch: its rows, what the person said about it, what bases may ask."""
-
-    facet: Facet
-    heard: Heard
-    look: Look
 
 
 @dataclass(slots=True)
@@ -27,7 +18,8 @@ class Touch:
 
     Within `replies` the touch would answer the person, within `callbacks` it is at the time that
     the person asked for: hours and caps are not for either. `wrote`: the person wrote on this
-    channel within the reply hours.
+    channel within the reply hours. `sides` are the channels whose rows bind, each with what bases
+    may ask about it.
     """
 
     facts: Facts
@@ -37,7 +29,7 @@ class Touch:
     today: date
     case: Case
     marketing: bool
-    sides: tuple[Side, ...]
+    sides: list[tuple[Facet, Look]]
     wrote: bool
     replies: Span | None
     callbacks: Span | None
@@ -48,24 +40,26 @@ class Touch:
         location, marketing = locate(facts, rules), is_marketing(facts)
         days = location.days(at)
         case = bind(facts, location, days, rules, marketing=marketing)
-        now, inbound = at.astimezone(UTC), facts.last_inbound
+        now, today, inbound = at.astimezone(UTC), days[1], facts.last_inbound
         replies = _replies(inbound, facts, rules) if inbound else None
         callbacks = _callbacks(facts.callback_request, facts, rules)
         wrote, asked = within(replies, now), within(callbacks, now)
+        sides = []
+        for facet in case.facets:
+            heard = hear(facts, facet.channel, today, on_a_number=facet.on_a_number)
+            sides.append((facet, Look(facts, today, heard, wrote, asked)))
         return cls(
-            facts=facts,
-            at=now,
-            rules=rules,
-            location=location,
-            today=days[1],
-            case=case,
-            marketing=marketing,
-            sides=tuple(
-                _side(one, facts, now, days[1], wrote=wrote, asked=asked) for one in case.facets
-            ),
-            wrote=wrote,
-            replies=replies if inbound and inbound.same_matter else None,
-            callbacks=callbacks,
+            facts,
+            now,
+            rules,
+            location,
+            today,
+            case,
+            marketing,
+            sides,
+            wrote,
+            replies if inbound and inbound.same_matter else None,
+            callbacks,
         )
 
     @property
@@ -82,14 +76,6 @@ def is_marketing(facts: Facts) -> bool:
 def within(span: Span | None, at: datetime) -> bool:
     """Whether a moment lies in a span."""
     return span is not None and span[0] <= at < span[1]
-
-
-def _side(
-    facet: Facet, facts: Facts, now: datetime, today: date, *, wrote: bool, asked: bool
-) -> Side:
-    heard = hear(facts, facet.channel, today, on_a_number=facet.on_a_number)
-    look = Look(facts, now, today, heard.consents, not heard.standing, wrote, asked)
-    return Side(facet, heard, look)
 
 
 def _replies(inbound: Inbound, facts: Facts, rules: Rules) -> Span | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Weight(StrEnum):
@@ -21,8 +22,7 @@ for number, weight in enumerate(Weight):
     weight.rank = number
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """May it leave? `rules` are the ids that decided, in the order of the checks.
 
     `next_allowed` is the first minute at which every window and cap is open, when it is deferred.

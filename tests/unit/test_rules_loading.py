@@ -3,6 +3,7 @@
 import shutil
 import tomllib
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,13 @@ from shared.rules.tables import HERE, TABLES
 DATA = Path(__file__).parent / "data"
 
 
+PARSED = cache(tomllib.loads)
+
+
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, monkeypatch):
+    """A copy of the data to break. What is the same in every copy is parsed once."""
+    monkeypatch.setattr(tomllib, "loads", PARSED)
     return Path(shutil.copytree(HERE, tmp_path / "data"))
 
 
