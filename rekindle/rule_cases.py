@@ -54,8 +54,10 @@ class Outcome:
 def read_cases(path: Path, rules: Rules) -> Iterator[Outcome]:
     """Each case of a file, answered. Raises RuleDataError or FactError, which names the case."""
     table = read_file(path)
-    defaults = table.get("defaults", {})
-    for number, case in enumerate(table.get("case", []), 1):
+    defaults, cases = table.get("defaults", {}), table.get("case")
+    if not isinstance(cases, list):
+        raise FactError(f"{path.name} has no [[case]].")
+    for number, case in enumerate(cases, 1):
         name = str(case.get("id", f"number {number}"))
         try:
             answer = answer_case(case, defaults, rules)
@@ -73,6 +75,8 @@ def answer_case(case: Mapping[str, Any], defaults: Mapping[str, Any], rules: Rul
         raise FactError(f"type is {kind!r}: it is one of {', '.join(TYPES)}.")
     own, answer = TYPES[kind]
     given = case.get("facts", {})
+    if not isinstance(given, Mapping):
+        raise FactError("facts must be a table.")
     names = {its.name for its in fields(own)}
     facts = {name: its for name, its in given.items() if name not in names}
     return answer(

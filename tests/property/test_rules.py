@@ -62,7 +62,7 @@ DAYS = (
     date(2027, 10, 30),
     date(2027, 11, 6),
 )
-UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 flags = st.booleans()
 days = st.dates(date(2025, 1, 1), date(2027, 12, 1))
 moments = st.builds(
@@ -212,7 +212,7 @@ def test_one_consent_less_never_makes_it_lighter(touch, number):
 DATA, VERSION = read(HERE)
 
 
-@settings(UNHURRIED, max_examples=60)
+@settings(UNHURRIED, max_examples=30)
 @given(touches(), st.integers(0, 10), st.integers(0, 12 * 60), flags)
 def test_a_narrower_window_never_makes_it_lighter(touch, number, minutes, at_night):
     facts, at = touch
@@ -273,7 +273,7 @@ def is_open(touch, moment):
     return not hours_of(touch).closed(moment) and not any(full)
 
 
-@settings(UNHURRIED, max_examples=200)
+@settings(UNHURRIED, max_examples=120)
 @given(waiting())
 def test_the_next_moment_is_open_and_no_earlier_minute_is(touch):
     facts, at = touch
