@@ -1,5 +1,6 @@
 """`rekindle rules judge|check|show|diff`: the contact rules, asked and explained."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -9,8 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from rekindle.place import Place, engines_of
 from rekindle.rule_cases import Outcome, plain, read_cases
+from rekindle.rule_changes import changes_of
 from rekindle.rule_pages import difference, page, reason
+from rekindle.stream import read_stream
 from shared.clock import utc_now
 from shared.rules.judging import judge as judge_touch
 from shared.rules.knowing import FactError, read_facts, read_moment
@@ -78,10 +82,19 @@ def show(
 def diff(
     first: Annotated[datetime, typer.Option("--from", formats=DAY, help="The earlier day.")],
     last: Annotated[datetime, typer.Option("--to", formats=DAY, help="The later day.")],
+    data: Annotated[
+        Path | None, typer.Option(help="A folder with data: which recorded touches it concerns.")
+    ] = None,
 ) -> None:
     """Show which rows begin and end between two days, and what is announced for that time."""
-    for line in difference(first.date(), last.date(), rules_in_force()):
+    days = first.date(), last.date()
+    for line in difference(*days, rules_in_force()):
         sys.stdout.write(f"{line}\n")
+    if data is not None:
+        with engines_of(Place(data)) as (kafka_url, _):
+            recorded = asyncio.run(read_stream(kafka_url))
+        for line in changes_of(recorded, *days, rules_in_force()):
+            sys.stdout.write(f"{line}\n")
 
 
 def _object(text: str) -> Mapping[str, object]:
@@ -99,6 +112,9 @@ def _flags(words: list[str]) -> Iterator[tuple[str, Any]]:
     rest = iter(words)
     for word in rest:
         name, equals, value = word.removeprefix("--").partition("=")
+        if word.startswith("{"):
+            yield from _object(word).items()
+            continue
         if not word.startswith("--"):
             raise FactError(f"{word!r} belongs to no flag: write --name value.")
         given = value if equals else next(rest, None)

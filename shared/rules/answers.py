@@ -51,6 +51,7 @@ class Answers:
     spoken_channels: Names
     spoken: dict[str, Names]
     unknown_event: Names
+    unknown_wish: Names
     retry: dict[str, str]
     webhooks: tuple[Webhook, ...]
     wishes: tuple[Wish, ...]
@@ -70,6 +71,7 @@ def read_answers(folder: Path) -> Answers:
         spoken_channels=tuple(spoken.get("channels", ())),
         spoken={name: tuple(its) for name, its in spoken.items() if name != "channels"},
         unknown_event=tuple(event.get("unknown", ())),
+        unknown_wish=tuple(_part(path, table, "request").get("unknown", ())),
         retry=dict(_part(path, event, "retry")),
         webhooks=tuple(read_rows(path, table, "webhook", Webhook)),
         wishes=tuple(read_rows(path, table, "wish", Wish)),

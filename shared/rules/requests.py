@@ -32,7 +32,7 @@ def answer_request(
     """What a wish of this kind asks for. `holds` are the records of which there are some."""
     wish = next((its for its in rules.answers.wishes if its.kind == kind), None)
     if wish is None:
-        return Duty(None, rules.answers.unknown_event, (P.FAIL_CLOSED,))
+        return Duty(None, rules.answers.unknown_wish, (P.FAIL_CLOSED,))
     scopes = _scopes(facts, rules)
     deadline, due = _deadline(wish, at.date(), scopes, rules)
     kept = tuple(

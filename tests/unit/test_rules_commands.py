@@ -1,12 +1,19 @@
 """`rekindle rules`: asked, checked, shown, compared, and refused in one sentence."""
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from rekindle.__main__ import FOR_PEOPLE, app
+from rekindle.rule_changes import changes_of, rebound
+from shared.rules.loading import index, rules_in_force
+from shared.rules.tables import HERE, read
+from shared.words import SERVICE_PURPOSES
+from tests.unit.small_stream import small_stream
 
 DATA = Path(__file__).parent / "data"
 MAIL = {
@@ -190,6 +197,29 @@ def test_a_place_is_shown_with_sources_and_doubts():
 def test_a_place_is_shown_as_it_was_on_a_day():
     assert "CR-FR-VOICE-HUMAN-OLD" in run("show", "FR", "--on", "2026-08-10").stdout
     assert "CR-FR-VOICE-HUMAN-OLD" not in run("show", "FR", "--on", "2026-08-11").stdout
+
+
+def test_facts_may_be_an_object_without_a_flag():
+    result = run("judge", json.dumps(MAIL), "--party", "business", "--at", NIGHT, "--json")
+    assert json.loads(result.stdout)["verdict"] == "allow"
+
+
+def test_recorded_touches_are_found_that_other_rows_would_bind():
+    """Where a country's row ends, the base row of the place above it binds."""
+    data, version = read(HERE)
+    ends = replace(rules_in_force().rows["CR-DE-MSG"], effective_to=date(2026, 12, 31))
+    rows = [ends if its.row.id == ends.id else its.row for its in data.found]
+    recorded, changed = small_stream(), index(rows, data, version)
+    days = date(2026, 12, 31), date(2027, 1, 1)
+    in_germany = [its for its in recorded.sent if recorded.verdict_of(its).country == "DE"]
+    found = rebound(recorded, *days, changed)
+    assert {(its.gone, its.come) for its in found} == {(("CR-DE-MSG",), ("CR-EU-MSG",))}
+    marketing = [its for its in in_germany if its.purpose not in SERVICE_PURPOSES]
+    assert found.total() == len(marketing) > 0
+    assert not rebound(recorded, *days, rules_in_force())
+    *lines, total = changes_of(recorded, *days, changed)
+    assert len(lines) == len(found)
+    assert total.startswith(f"{len(marketing)} of {len(recorded.sent)} recorded touches")
 
 
 def test_two_days_are_compared():
