@@ -13,6 +13,7 @@ from shared.events import (
     ContactSuppressed,
     MessageSent,
     OutcomeRecorded,
+    Policy,
     ReplyUnderstood,
 )
 from shared.outcomes import Outcome
@@ -163,9 +164,10 @@ async def test_openers_wait_until_the_templates_are_made(world):
 
 
 async def test_what_waited_for_its_template_is_not_overdue(world, clock):
-    until = NOW + timedelta(hours=20)
-    world.ask(ANN, 1, Purpose.CALLBACK, Channel.WHATSAPP, answer_until=until)
-    clock.move_to(NOW + timedelta(hours=8))
+    policy = Policy(overdue_hours=1)
+    world.hear(a_campaign(script=a_script(), version_number=2, policy=policy))
+    world.ask(ANN, channel=Channel.WHATSAPP)
+    clock.move_to(NOW + timedelta(hours=2))
     await make_all(world, Maker())
     clock.act()
     assert len(await world.send(Channel.WHATSAPP)) == 1

@@ -378,7 +378,8 @@ async def test_knowledge_of_whatever_may_bind_the_contact_has_to_be_fresh(
     assert len({lane_of(one) for one in (ANN, BEN, CAT, CAMPAIGN)}) == 4
     its = (TABLES.lane.c.grp == GROUP, TABLES.lane.c.lane == lane_of(subject))
     with world.edge.engine.begin() as tx:
-        tx.execute(sa.update(TABLES.lane).where(*its).values(caught_up_at=None))
+        old = sa.func.clock_timestamp() - timedelta(seconds=16)
+        tx.execute(sa.update(TABLES.lane).where(*its).values(caught_up_at=old))
     world.ask(ANN)
     moment[0] += timedelta(seconds=2)  # the contest for the number is over
     assert len(await world.send()) == (not waits)
