@@ -5,15 +5,17 @@ from contextlib import asynccontextmanager
 from uuid import UUID, uuid5
 
 import pytest
+import sqlalchemy as sa
 from pydantic_core import from_json
 
 from services.channels.app import build
-from services.channels.store import METADATA
+from services.channels.store import METADATA, REQUEST
 from shared.bus import make_engine
 from shared.bus import running as bus_running
 from shared.bus.relay import Relay
 from shared.clock import utc_now
 from shared.events import SmsRequested
+from shared.health import Health
 from shared.privacy.master import make_key
 from shared.privacy.vault import VAULT, Vault
 from shared.process import working
@@ -51,12 +53,14 @@ async def settings(engines, database, topics, tmp_path):
 
 
 @asynccontextmanager
-async def running(settings):
-    """The service, with a provider that is a list."""
+async def running(settings, *groups):
+    """The service, or only its members of these groups, with a provider that is a list."""
     service = build(settings, utc_now)
     [sender] = [loop for loop in service.loops if hasattr(loop, "adapter")]
     sender.adapter = provider = Provider()
-    async with bus_running(settings.kafka_url, service.members), working(service.loops):
+    members = [one for one in service.members if not groups or one.lanes.group in groups]
+    loops = [] if groups == ("channels",) else service.loops
+    async with bus_running(settings.kafka_url, members), working(loops):
         yield service, provider
     # A look at the database that was cut off ends in its thread.
     pools = [engine.pool for engine in service.engines]
@@ -112,6 +116,50 @@ async def test_a_request_on_the_bus_becomes_a_message_and_is_told_of(settings):
     body = from_json(sent.value)
     assert (body["result"], body["touch_id"]) == ("accepted", str(call.touch_id))
     assert dict(sent.headers)["ce_causeid"] == dict(told(request).headers)["ce_id"]
+
+
+async def test_a_gateway_whose_knowledge_is_old_sends_nothing_and_says_so(settings, monkeypatch):
+    """The process that hears of opt-outs is gone; the one that sends is not."""
+    for limit in ("services.channels.reserving.VIEW_SECONDS_MAX", "shared.health.VIEW_SECONDS_MAX"):
+        monkeypatch.setattr(limit, OLD_SECONDS)
+    vault = Vault(make_engine(settings.vault_url), settings.master_key())
+    async with running(settings, "channels.sms") as (service, provider):
+        health = Health(service)
+
+        async def complaints():
+            return {one.sentence for one in await health.complaints() if one.name == "view"}
+
+        async with running(settings, "channels"):
+            await publish(settings.kafka_url, told(a_campaign(script=a_script())))
+            await publish(settings.kafka_url, *(told(a_triaged(vault, one)) for one in (ANN, BEN)))
+            await publish(settings.kafka_url, told(asked(ANN)))
+            await until(lambda: provider.calls, "a message leaves")
+            assert await complaints() == set()
+
+        async with asyncio.timeout(20):
+            while not (found := await complaints()):  # noqa: ASYNC110  it is asked for
+                await asyncio.sleep(0.1)
+        [sentence] = found
+        assert sentence.startswith("view of channels ")
+        assert "gateways refuse to send" in sentence
+        await publish(settings.kafka_url, told(asked(BEN)))
+        await until(lambda: waits(service), "it waits for fresh knowledge")
+        assert len(provider.calls) == 1
+
+        async with running(settings, "channels"):
+            await until(lambda: len(provider.calls) == 2, "the next message leaves")
+            assert await complaints() == set()
+    vault.engine.dispose()
+
+
+OLD_SECONDS = 7.0  # the view is renewed every five
+
+
+def waits(service):
+    """Whether a request waits until enough is known."""
+    ask = sa.select(sa.func.count()).where(REQUEST.c.waits_since.is_not(None))
+    with service.engines[0].connect() as tx:
+        return tx.scalar(ask)
 
 
 async def test_a_restored_database_sends_nothing_twice_and_gives_up_what_nobody_told_of(
