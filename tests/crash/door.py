@@ -24,7 +24,7 @@ async def door(port: int, behind: Sequence[int]) -> AsyncIterator[None]:
         assert call is not None
         calls.add(call)
         call.add_done_callback(calls.discard)
-        with suppress(OSError):
+        with suppress(OSError, asyncio.CancelledError):
             await joined((reader, writer), await reached(behind, next(turns)))
         writer.close()
 

@@ -104,7 +104,8 @@ class Processes:
         process.send_signal(signal.SIGKILL)
         process.wait(10)
 
-    async def bring_in(self, csv: Path) -> None:
+    async def settle_people(self, csv: Path) -> int:
+        """The sandbox learns who lives there; how many records the file has."""
         hasher = self.settings.master_key().hasher(WORKSPACE_ID)
         source = open_source(csv, region="US", hasher=hasher, today=self.clock().date())
         await self.people.settle(
@@ -120,9 +121,17 @@ class Processes:
                 for record in source
             ]
         )
+        return source.rows
+
+    async def bring_in(self, csv: Path) -> None:
+        await self.settle_people(csv)
         with Importer.of(self.settings, self.clock) as importer:
             report = await asyncio.to_thread(importer.import_file, csv, WORKSPACE_ID, region="US")
-        await until(lambda: self._knows(report.records), UP_SECONDS_MAX)
+        await self.until_known(report.records)
+
+    async def until_known(self, contacts: int) -> None:
+        """Until the orchestrator knows them all: a pool is frozen from these."""
+        await until(lambda: self._knows(contacts), UP_SECONDS_MAX)
 
     async def go_live(self, campaign: bytes, key: str) -> None:
         draft = await self.console.put(key, campaign)
