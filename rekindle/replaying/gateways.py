@@ -115,7 +115,7 @@ class Desk:
             ended=any(isinstance(its, OutcomeRecorded) for its in said),
         )
         listed, heard_at = self._listed(sent.address_hash, at), self._heard_at(sent, at)
-        address = Address(sent.address_hash, listed, heard_at)
+        address = Address(sent.address_hash, listed, heard_at, self._is_unread(sent, at))
         touches = (*self._touches.get(sent.subject, ()), *self._touches.get(address.hash, ()))
         standing = [its for its in touches if _left(its, at) or self._is_in_hand(its, at)]
         return replace(
@@ -152,6 +152,11 @@ class Desk:
         addresses = (triaged.phone, triaged.mailbox) if triaged else ()
         whose: list[UUID | str] = [sent.subject, *(its.hash for its in addresses if its)]
         return any(its.time <= at for one in whose for its in self._doubts.get(one, ()))
+
+    def _is_unread(self, sent: MessageSent, at: datetime) -> bool:
+        """Somebody else had written from the address; when the reading was heard is not known."""
+        wrote = self._wrote_from.get(sent.address_hash, ())
+        return any(its.time <= at for its in wrote if its.subject != sent.subject)
 
     def _is_in_hand(self, sent: MessageSent, at: datetime) -> bool:
         """It may have been reserved then, though what is told of it came later.
@@ -201,6 +206,10 @@ class Desk:
     def _campaigns(self) -> dict[tuple[UUID | None, int], CampaignChanged]:
         changes = reversed(self.recorded.of(CampaignChanged))
         return {(its.subject, its.version_number): its for its in changes}
+
+    @cached_property
+    def _wrote_from(self) -> dict[str, list[ReplyReceived]]:
+        return grouped(self.recorded.of(ReplyReceived), lambda its: its.address_hash)
 
     @cached_property
     def _replies(self) -> dict[tuple[str, Channel], list[ReplyReceived]]:

@@ -25,6 +25,7 @@ class Readings:
 
     def __call__(self, tx: sa.Connection, inputs: Sequence[Event], now: datetime) -> list[Answer]:
         readings = [event for event in inputs if isinstance(event, ReplyUnderstood)]
+        _note_understood(tx, readings)
         wishes = [one for one in readings if one.suppression is not Suppression.GO]
         said_from = {one.id: _said_from(tx, one) for one in wishes}
         addresses = {one: event.workspace_id for event in wishes for one in said_from[event.id]}
@@ -42,6 +43,13 @@ class Readings:
             else:
                 answers.append((event, suppress(tx, bound, silence)))
         return answers
+
+
+def _note_understood(tx: sa.Connection, readings: Sequence[ReplyUnderstood]) -> None:
+    c = INBOUND.c
+    these = [(event.subject, event.number) for event in readings]
+    its = sa.update(INBOUND).where(sa.tuple_(c.contact_id, c.number).in_(these))
+    tx.execute(its.values(understood=True))
 
 
 def _said_from(tx: sa.Connection, event: ReplyUnderstood) -> set[str]:

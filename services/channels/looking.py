@@ -13,6 +13,7 @@ from services.channels.statuses import LOST
 from services.channels.store import (
     CAMPAIGN,
     CONTACT,
+    INBOUND,
     LINE,
     RESTORE,
     TEMPLATE,
@@ -36,13 +37,15 @@ class Desk:
     """Rows by what they are looked up with. `touches` grows as requests of the batch go.
 
     `sharers` are the contacts that have an address: what binds one of them may bind the others, so
-    that knowledge of them all has to be fresh, and of the campaign.
+    that knowledge of them all has to be fresh, and of the campaign. `unread` are those who wrote
+    from it and were not read yet.
     """
 
     channel: Channel
     contacts: dict[UUID, Row]
     addresses: dict[str, Row]
     sharers: dict[str, list[UUID]]
+    unread: dict[str, list[UUID]]
     campaigns: dict[UUID, Row]
     lines: dict[LineKey, Line]
     templates: dict[str, str]  # names by digest
@@ -58,11 +61,14 @@ class Desk:
         campaign = self.campaigns.get(row.campaign_id)
         line = self.lines.get(_line_key(row, request))
         subjects = [row.contact_id, row.campaign_id, *self.sharers.get(hash_ or "", ())]
+        others = [one for one in self.unread.get(hash_ or "", ()) if one != row.contact_id]
         waited = (wall - row.waits_since).total_seconds() if row.waits_since else 0.0
         return View(
             request=request,
             contact=_contact(contact, row.campaign_id) if contact else None,
-            address=_address(self.addresses[hash_], self.channel) if hash_ else None,
+            address=_address(self.addresses[hash_], self.channel, unread=bool(others))
+            if hash_
+            else None,
             campaign=CampaignState(campaign.state) if campaign else None,
             campaign_version=campaign.version if campaign else 0,
             overdue=timedelta(hours=campaign.overdue_hours if campaign else Policy().overdue_hours),
@@ -93,6 +99,7 @@ def look(tx: sa.Connection, rows: Sequence[Row], channel: Channel, ages: dict[in
         contacts=contacts,
         addresses=lock_addresses(tx, hashes),
         sharers=_sharers(tx, channel, hashes),
+        unread=_unread(tx, hashes),
         campaigns=_campaigns(tx, rows),
         lines=_lines(tx, rows, channel),
         templates=_templates(tx) if channel is Channel.WHATSAPP else {},
@@ -152,12 +159,13 @@ def _contact(row: Row, campaign_id: UUID | None) -> Contact:
     )
 
 
-def _address(row: Row, channel: Channel) -> Address:
+def _address(row: Row, channel: Channel, *, unread: bool) -> Address:
     heard = row.heard_on.get(channel)
     return Address(
         hash=row.hash,
         listed=_listed(row),
         heard_at=datetime.fromisoformat(heard) if heard else None,
+        unread=unread,
     )
 
 
@@ -168,11 +176,21 @@ def _listed(row: Row) -> Listed | None:
 
 def _sharers(tx: sa.Connection, channel: Channel, hashes: Collection[str]) -> dict[str, list[UUID]]:
     column = CONTACT.c.mailbox_hash if channel is Channel.EMAIL else CONTACT.c.phone_hash
-    ask = sa.select(column, CONTACT.c.contact_id)
-    sharers: dict[str, list[UUID]] = {hash_: [] for hash_ in hashes}
-    for hash_, contact in tx.execute(ask.where(column == any_of("hashes", hashes, sa.Text))):
-        sharers[hash_].append(contact)
-    return sharers
+    its = column == any_of("hashes", hashes, sa.Text)
+    return _by_address(tx, sa.select(column, CONTACT.c.contact_id).where(its))
+
+
+def _unread(tx: sa.Connection, hashes: Collection[str]) -> dict[str, list[UUID]]:
+    c = INBOUND.c
+    its = (c.address_hash == any_of("hashes", hashes, sa.Text), ~c.understood)
+    return _by_address(tx, sa.select(c.address_hash, c.contact_id).where(*its))
+
+
+def _by_address(tx: sa.Connection, ask: sa.Select[str, UUID]) -> dict[str, list[UUID]]:
+    contacts: dict[str, list[UUID]] = {}
+    for hash_, contact in tx.execute(ask):
+        contacts.setdefault(hash_, []).append(contact)
+    return contacts
 
 
 def _campaigns(tx: sa.Connection, rows: Sequence[Row]) -> dict[UUID, Row]:

@@ -149,6 +149,14 @@ def every_reply_was_heard(view: View, _: datetime) -> Doubt:
     return Refuse(Refusal.NEWER_REPLY, "the contact has written since")
 
 
+def nobody_there_is_unread(view: View, _: datetime) -> Doubt:
+    """Whoever shares the address may have asked for silence, in words that no list has."""
+    assert view.address
+    if not view.address.unread:
+        return None
+    return Refuse(Refusal.NEWER_REPLY, "somebody at the address has written and is not read yet")
+
+
 def campaign_is_live(view: View, _: datetime) -> Doubt:
     """What serves the contact still leaves after a campaign has ended."""
     match view.campaign:
@@ -233,6 +241,7 @@ CHECKS: Sequence[Callable[[View, datetime], Doubt]] = (
     not_suppressed,
     not_held,
     every_reply_was_heard,
+    nobody_there_is_unread,
     campaign_is_live,
     channel_is_open,
     contact_goes_on,

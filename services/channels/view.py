@@ -42,6 +42,7 @@ class Address:
     hash: str
     listed: Listed | None = None
     heard_at: datetime | None = None  # its newest message on this channel
+    unread: bool = False  # somebody else wrote from it, and nobody knows yet what was meant
 
 
 @dataclass(frozen=True, slots=True)

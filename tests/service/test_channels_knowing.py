@@ -258,6 +258,24 @@ async def test_a_doubt_holds_everybody_at_the_address_from_which_it_was_said(wor
     assert refusals(world) == [Refusal.NOT_PERMITTED]
 
 
+async def test_nobody_is_written_to_at_an_address_from_which_something_is_unread(world, clock):
+    world.meet(ANN, BEN, number="+37060000009", revision=2)
+    await Twilio(world).message("hm", number="+37060000009")
+    [writer] = {row.contact_id for row in world.rows(CONTACT) if row.replies}
+    other = {ANN: BEN, BEN: ANN}[writer]
+    assert await sent_to(other, world, clock, plan=1) == []
+    assert refusals(world) == [Refusal.NEWER_REPLY]
+    world.hear(a_reading(writer, suppression=Suppression.GO))
+    assert len(await sent_to(other, world, clock, plan=2)) == 1
+
+
+async def sent_to(contact, world, clock, plan):
+    world.ask(contact, plan=plan)
+    clock.move_to(clock() + timedelta(seconds=2))  # the contest for the number is over
+    clock.act()
+    return await world.send()
+
+
 async def test_a_reading_without_a_wish_changes_nothing(world):
     world.hear(a_reading(suppression=Suppression.GO))
     world.ask(ANN)

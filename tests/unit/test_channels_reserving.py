@@ -99,6 +99,9 @@ REFUSED = {
     "the contact declined": (a_view(contact=a_contact(listed=DECLINED)), Refusal.SUPPRESSED),
     "held": (a_view(contact=a_contact(held=True)), Refusal.NOT_PERMITTED),
     "a newer reply": (a_view(contact=a_contact(replies=1)), Refusal.NEWER_REPLY),
+    "somebody there who is not read yet": (
+        a_view(address=Address(PHONE.hash, unread=True)), Refusal.NEWER_REPLY,
+    ),
     "paused": (a_view(campaign=CampaignState.PAUSED), Refusal.PAUSED),
     "ended": (a_view(campaign=CampaignState.ENDED), Refusal.NOT_PERMITTED),
     "only signed": (a_view(campaign=CampaignState.SIGNED), Refusal.NOT_PERMITTED),

@@ -180,6 +180,11 @@ def test_whoever_shares_the_address_from_which_a_doubt_was_said_is_held():
     assert told_otherwise(refused(Refusal.NOT_PERMITTED, wrote, doubted(NEIGHBOUR))) == []
 
 
+def test_what_somebody_else_wrote_from_the_address_is_a_ground_until_it_is_read():
+    wrote = replied().model_copy(update={"subject": NEIGHBOUR, "address_hash": PHONE.hash})
+    assert told_otherwise(refused(Refusal.NEWER_REPLY, wrote)) == []
+
+
 @pytest.mark.parametrize("became", [{"result": Result.REFUSED}, {"reserved_at": NOW + 2 * HOUR}])
 def test_a_touch_that_was_in_hand_is_a_ground_whatever_became_of_it(became):
     """Of another contact with the same number; it was refused later, or reserved anew."""
