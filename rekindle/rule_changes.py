@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from rekindle.recorded import Recorded
 from shared.events import ContactTriaged, MessageSent
-from shared.rules.binding import MARKETING, SERVICE, bind
+from shared.rules.binding import bind
+from shared.rules.case import MARKETING, SERVICE
 from shared.rules.facts import Facts
 from shared.rules.loading import Rules
 from shared.rules.places import locate

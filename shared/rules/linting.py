@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from shared.rules.binding import SERVICE
+from shared.rules.case import SERVICE
 from shared.rules.duties import Disclosure, Policy
 from shared.rules.facts import Facts
 from shared.rules.lint_terms import LintTerms, PolicyLint

@@ -7,7 +7,7 @@ with what was known then.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -111,13 +111,14 @@ def load(folder: Path = HERE, version: date | None = None) -> Rules:
     Raises RuleDataError, whose sentence names the file, the row and the remedy.
     """
     data, newest = read(folder)
+    if version is not None:
+        data = replace(data, found=tuple(its for its in data.found if _known_at(its.row, version)))
     check(data)
-    kept = [
-        its.row
-        for its in data.found
-        if version is None or not isinstance(its.row, Row) or its.row.added <= version
-    ]
-    return index(kept, data, version or newest)
+    return index((its.row for its in data.found), data, version or newest)
+
+
+def _known_at(row: Row | Jurisdiction, version: date) -> bool:
+    return isinstance(row, Jurisdiction) or row.added <= version
 
 
 def index(kept: Iterable[Row | Jurisdiction], data: Data, version: date) -> Rules:

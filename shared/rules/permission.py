@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from shared.rules.bases import Look
-from shared.rules.binding import Bound
+from shared.rules.case import Bound
 from shared.rules.facts import Check, day_of
 from shared.rules.product import P
 from shared.rules.rows import Registry
 from shared.rules.touch import Touch
 from shared.rules.verdict import Findings, Weight
+
+A_DAY = timedelta(days=1)
 
 
 def judge_permission(touch: Touch, findings: Findings) -> None:
@@ -24,8 +26,8 @@ def judge_permission(touch: Touch, findings: Findings) -> None:
                 findings.under(P.PRECONDITION, *_broken(name, touch), bound.row.id)
     for facet, look in touch.sides:
         for bound, name in facet.looked_up:
-            registry = touch.rules.registries.get(name)
-            if registry is not None and _concerns(registry, facet.channel, touch):
+            registry = touch.rules.registries[name]
+            if _concerns(registry, facet.channel, touch):
                 _register(registry, bound, look, touch, findings)
 
 
@@ -80,7 +82,8 @@ def _stale(check: Check, registry: Registry, touch: Touch) -> bool:
     if check.checked is None:
         return True
     age = touch.today - day_of(check.checked)
-    return not timedelta() <= age <= timedelta(days=registry.max_copy_age_days)
+    # Where we are it may be tomorrow already.
+    return not -A_DAY <= age <= registry.max_copy_age_days * A_DAY
 
 
 def _age_of(check: Check) -> str:

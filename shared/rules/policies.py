@@ -1,6 +1,6 @@
 """Rules of a channel's provider, as far as they decide about a single touch."""
 
-from shared.rules.binding import CATEGORY, ELSEWHERE, MARKETING, OPT_IN, TEMPLATE
+from shared.rules.case import CATEGORY, ELSEWHERE, MARKETING, OPT_IN, TEMPLATE
 from shared.rules.faults import PLATFORM
 from shared.rules.touch import Touch
 from shared.rules.verdict import Findings, Weight

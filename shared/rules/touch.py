@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from shared.rules.bases import Look
-from shared.rules.binding import MARKETING, SERVICE, Case, Facet, bind
+from shared.rules.binding import bind
+from shared.rules.case import MARKETING, SERVICE, Case, Facet
 from shared.rules.consents import hear
 from shared.rules.facts import Facts, Inbound
 from shared.rules.loading import Rules
