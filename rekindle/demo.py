@@ -106,8 +106,7 @@ async def world(wish: Wish, place: Place, engines: Engines) -> AsyncIterator[Wor
     webhooks, mail_in, console = free_ports(3)
     plain = place.settings(engines.kafka_url, engines.database_url)
     token = plain.master_key().token("sandbox")[:32]
-    folder = place.folder / "sandbox"
-    with SandboxProcess(wish.seed, clock.now, folder, token, webhooks, mail_in) as sandbox:
+    with SandboxProcess(wish.seed, clock.now, place.sandbox, token, webhooks, mail_in) as sandbox:
         settings = place.settings(
             engines.kafka_url,
             engines.database_url,

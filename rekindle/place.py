@@ -28,6 +28,11 @@ class Place:
         return self.folder / "demo"
 
     @property
+    def sandbox(self) -> Path:
+        """Where a demo's sandbox keeps its ledger."""
+        return self.folder / "sandbox"
+
+    @property
     def key_file(self) -> Path:
         return self.folder / "master.key"
 
@@ -45,7 +50,8 @@ class Place:
             )
             raise EngineError(sentence)
         clear(self.folder)
-        shutil.rmtree(self.demo, ignore_errors=True)
+        for folder in (self.demo, self.sandbox):
+            shutil.rmtree(folder, ignore_errors=True)
         self._mark(DEMO)
         self.key_file.unlink(missing_ok=True)
         self.key_file.touch(mode=0o600)
