@@ -21,6 +21,7 @@ from rekindle.stream import read_stream
 from shared.clock import utc_now
 
 BROKEN = 1
+BREACHES_TOLD = 20  # of one invariant; `--json` has all
 
 
 def audit(
@@ -54,11 +55,15 @@ def described(recorded: Recorded, found: Audit) -> Iterator[str]:
         yield f"{promise}. {title}"
         for its in (one for one in INVARIANTS if one.promise == promise):
             count, things = counts.get(its, 0), its.evidence.things
-            told = f"{count:,} {things}" if count else f"there are no {things}"
+            rests_on = f"{count:,} {things}" if count else f"there are no {things}"
             state = "no evidence" if not count else "kept"
-            yield f"   {'BROKEN' if breaches[its.name] else state:<11}  {its.name} ({told})"
-    for one in found.broken:
-        yield f"promise {one.promise}, {one.invariant}: {one.sentence}"
+            yield f"   {'BROKEN' if breaches[its.name] else state:<11}  {its.name} ({rests_on})"
+    for name, count in breaches.items():
+        told = [one for one in found.broken if one.invariant == name]
+        for one in told[:BREACHES_TOLD]:
+            yield f"promise {one.promise}, {one.invariant}: {one.sentence}"
+        if count > BREACHES_TOLD:
+            yield f"   and {count - BREACHES_TOLD:,} more"
 
 
 def moment_of(recorded: Recorded) -> datetime:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import rekindle
 from rekindle.auditing import audit
-from rekindle.commands.audit import described
+from rekindle.commands.audit import BREACHES_TOLD, described
 from rekindle.invariants import INVARIANTS, PROMISES
 from rekindle.recorded import record_of
+from shared.events import DecisionMade
 from shared.outcomes import Outcome
-from tests.unit.planting import small_ledger, with_more
+from tests.unit.planting import changed, small_ledger, with_more
 from tests.unit.small_stream import DORA, END, end, small_stream
 
 PAGE = Path(rekindle.__file__).parent.parent / "docs" / "promises.md"
@@ -45,6 +46,15 @@ def test_what_is_broken_is_told_in_its_place_and_in_a_sentence():
         "promise 9, only_the_pool_has_outcomes: "
         "The outcome stopped is of a contact outside the pool."
     )
+
+
+def test_of_many_breaches_the_first_are_told_and_the_others_counted():
+    planted = changed(small_stream(), DecisionMade, lambda _: True, engine="", rules="")
+    lines = told(planted)
+    sentences = [line for line in lines if line.startswith("promise 5")]
+    broken = len(audit(planted, at=END).broken)
+    assert len(sentences) == BREACHES_TOLD < broken
+    assert lines[-1] == f"   and {broken - BREACHES_TOLD} more"
 
 
 def test_the_page_of_the_promises_names_each_check_under_its_promise():
