@@ -135,7 +135,7 @@ class SmtpAdapter:
         while self._idle:
             client = self._idle.pop()
             try:
-                await client.rset()
+                await client.rset(timeout=CONNECT_SECONDS)
             except (aiosmtplib.SMTPException, OSError):
                 client.close()
             else:
