@@ -1,6 +1,7 @@
 """The contact rules for people: a page on a place, what changes between two days, one reason."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
@@ -58,13 +59,15 @@ def page(place: str, day: date, rules: Rules) -> Iterator[str]:
         name: None for row in binding if isinstance(row, ConsentRule) for name in row.registries
     }
     yield from _section("Registers", (rules.registries[name] for name in registries))
-    for title, table in (
-        ("What is said", rules.disclosures),
-        ("Recording", rules.recording),
-        ("Wishes", rules.deadlines),
-        ("Records", rules.retention),
+    elsewhere = rules.terms.places.elsewhere
+    recorded = scopes if any(code in rules.recording for code in scopes) else (elsewhere,)
+    for title, table, codes in (
+        ("What is said", rules.disclosures, scopes),
+        ("Recording", rules.recording, recorded),
+        ("Wishes", rules.deadlines, scopes),
+        ("Records", rules.retention, scopes),
     ):
-        rows = [row for code in scopes for row in table.get(code, ()) if row.in_force(day, day)]
+        rows = [row for code in codes for row in table.get(code, ()) if row.in_force(day, day)]
         yield from _section(title, rows)
     policies = (its for its in rules.policies if its.scope in scopes and its.in_force(day, day))
     yield from _section("Channels", policies)
@@ -74,39 +77,38 @@ def page(place: str, day: date, rules: Rules) -> Iterator[str]:
 def _somewhere(place: str, rules: Rules) -> Facts:
     """Facts of a person there of whom nothing else is known."""
     parent = rules.places[place].parent
-    if place in rules.children(parent) and rules.children(parent) and parent in rules.places:
-        unknown = rules.terms.places.unknown_state.get(parent)
-        if unknown:
-            return Facts(country=parent, region=place)
-    return Facts(country=place)
+    states = rules.children(parent) if parent in rules.terms.places.unknown_state else ()
+    return Facts(country=parent, region=place) if place in states else Facts(country=place)
 
 
 def _binding(facts: Facts, day: date, rules: Rules) -> list[Row]:
     """Every row that binds any touch there on that day, in the order of the data."""
     values, found = rules.terms.values, dict[Row, None]()
     location = locate(facts, rules)
-    for channel, kind, party, line, state, marketing in product(
-        rules.terms.channels.names,
-        values.call_kinds,
-        values.parties,
-        values.line_types,
-        values.customer_states,
-        (True, False),
+    for channel, party, state, marketing in product(
+        rules.terms.channels.names, values.parties, values.customer_states, (True, False)
     ):
-        its = Facts(
-            country=facts.country,
-            region=facts.region,
-            channel=channel,
-            call_kind=kind,
-            party=party,
-            line_type=line,
-            customer_state=state,
-        )
-        case = bind(its, location, (day, day), rules, marketing=marketing)
-        rows = (*case.windows, *case.caps, *(its.row for one in case.facets for its in one.rows))
-        found |= dict.fromkeys(rows)
+        for kind, line in _calls(channel, rules):
+            its = replace(
+                facts,
+                channel=channel,
+                call_kind=kind,
+                party=party,
+                line_type=line,
+                customer_state=state,
+            )
+            case = bind(its, location, (day, day), rules, marketing=marketing)
+            consent = (bound.row for facet in case.facets for bound in facet.rows)
+            found |= dict.fromkeys((*case.windows, *case.caps, *consent))
     order = {row: number for number, row in enumerate(rules.rows.values())}
     return sorted(found, key=order.__getitem__)
+
+
+def _calls(channel: str, rules: Rules) -> Iterable[tuple[str | None, str | None]]:
+    """The kinds of calls and lines, on a channel where they make a difference."""
+    if channel in rules.terms.channels.with_call_kinds:
+        return product(rules.terms.values.call_kinds, rules.terms.values.line_types)
+    return [(None, None)]
 
 
 def _section(title: str, rows: Iterable[Row]) -> Iterator[str]:

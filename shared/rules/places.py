@@ -59,11 +59,12 @@ def _locate(facts: Facts, rules: Rules) -> Location:
     clock_states: list[str] = []
     context: list[str] = []
     for country in countries:
-        children = rules.children(country)
+        unknown = rules.terms.places.unknown_state.get(country)
+        children = rules.children(country) if unknown else ()
         known = tuple(_known_states(country, children, facts))
-        if children and not known:
+        if unknown and not known:
             context.append(P.STATE_UNKNOWN)
-            clock_states.append(rules.terms.places.unknown_state[country])
+            clock_states.append(unknown)
         states += known or children
         clock_states += known
         if len(known) > 1:

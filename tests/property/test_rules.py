@@ -48,6 +48,9 @@ PLACES = (
     {"country": "AU", "tz": ("Australia/Sydney",)},
     {"country": "NP", "tz": ("Asia/Kathmandu",)},
     {"country": "WS", "tz": ("Pacific/Apia",)},
+    {"country": "EU", "tz": ("Europe/Brussels",)},
+    {"country": "*"},
+    {"country": "XX", "also_country": ("US",)},
 )
 # Days on which clocks jump, holidays, and an ordinary week.
 DAYS = (
@@ -316,6 +319,7 @@ ZONES = {
 @settings(UNHURRIED, max_examples=120)
 @given(st.sampled_from(sorted(ZONES)), flags, spans, spans, st.integers(0, 2 * 24 * 60))
 @example("Europe/Berlin", False, ((150, 160),), ((150, 160),), 0)
+@example("Europe/Berlin", True, ((150, 160),), ((150, 160),), 1485)
 def test_hours_open_at_the_first_minute_that_a_clock_on_the_wall_shows_open(
     zone, autumn, odd, even, minutes
 ):
@@ -371,3 +375,40 @@ def test_an_older_data_version_judges_as_it_did(channel):
     facts = Facts(country="US", region="OH", channel=channel, party="consumer")
     at = datetime(2026, 12, 8, 16, tzinfo=UTC)
     assert judge(facts, at, load(version=VERSION)) == judge(facts, at, rules_in_force())
+
+
+WORDS = st.one_of(
+    st.none(), st.text(max_size=4), st.sampled_from(("US", "EU", "*", "XX", "voice", "email", "FL"))
+)
+
+
+@UNHURRIED
+@given(
+    st.fixed_dictionaries(
+        dict.fromkeys(
+            (
+                "country",
+                "region",
+                "area_code_region",
+                "party",
+                "line_type",
+                "channel",
+                "call_kind",
+                "purpose",
+                "customer_state",
+                "offer_relation",
+                "wa_template_category",
+            ),
+            WORDS,
+        )
+    ),
+    st.lists(st.text(max_size=6), max_size=2).map(tuple),
+    moments,
+)
+def test_there_is_a_verdict_whatever_is_written(words, zones, at):
+    """And nothing that nobody knows ever allows."""
+    facts = Facts(**words, tz=zones, ever_paid=True, script_signed=True, disclosure_first=True)
+    verdict = judge(facts, at, rules_in_force())
+    known = rules_in_force().terms
+    if facts.party not in known.values.parties or facts.channel not in known.channels.names:
+        assert verdict.verdict is Weight.BLOCK

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from rekindle.__main__ import FOR_PEOPLE, app
 from rekindle.rule_changes import changes_of, rebound
+from rekindle.rule_pages import page
 from shared.rules.loading import index, rules_in_force
 from shared.rules.tables import HERE, read
 from shared.words import SERVICE_PURPOSES
@@ -227,3 +228,11 @@ def test_two_days_are_compared():
     assert "- CR-FR-VOICE-HUMAN-OLD until 2026-08-10" in lines
     assert "+ CR-FR-VOICE-HUMAN from 2026-08-11" in lines
     assert "CH-US-TX" not in lines
+
+
+@pytest.mark.parametrize("place", sorted(rules_in_force().places))
+def test_every_place_has_a_page(place):
+    """Also those without rows of their own: what is above them holds there."""
+    lines = list(page(place, date(2026, 12, 8), rules_in_force()))
+    assert lines[0].endswith(f"({place}), 2026-12-08")
+    assert {"Hours", "Consent", "What is said", "Recording"} <= {*lines}
