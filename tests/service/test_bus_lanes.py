@@ -197,7 +197,7 @@ def test_what_was_applied_stays_applied_when_its_id_is_forgotten(engine, lanes):
 def test_the_age_of_the_view_is_counted_from_the_question_that_was_caught_up_with(engine, lanes):
     places = [Place("test.heard", n) for n in range(LANES)]
     goals, mine = Goals(), Place("test.heard", lane_of(ANN))
-    asked_at = elapsed_seconds() - 60
+    asked_at = elapsed_seconds() - 1  # the server has run for longer
     goals.set({place: int(place == mine) for place in places}, asked_at)
 
     def age():
@@ -207,4 +207,4 @@ def test_the_age_of_the_view_is_counted_from_the_question_that_was_caught_up_wit
 
     assert age() == math.inf
     take(engine, lanes, record(heard(ANN, 1), 0))
-    assert 60 <= age() < 80
+    assert 1 <= age() < 20

@@ -106,7 +106,7 @@ async def test_a_stop_that_waited_for_a_reservation_is_told_as_later(world, cloc
     with world.edge.engine.begin() as tx:
         world.taking().reserve(tx, 1)
         stop = asyncio.create_task(asyncio.to_thread(receive, world.edge, STOP))
-        await until(lambda: waits_for_a_lock(world))
+        await until(lambda: waits_for_a_lock(world.edge.engine))
         clock.move_to(clock.now + timedelta(seconds=1))
     await stop
     [suppressed] = world.said(ContactSuppressed)
