@@ -12,11 +12,13 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
 from rekindle.engines import Engines, clear
 from tests.crash.chaos import Struck
+from tests.crash.evidence import Evidence
 from tests.crash.judge import FULL_SECONDS, judge
 from tests.crash.soak import Soak, say
 
@@ -41,7 +43,7 @@ def main() -> int:
         struck, evidence = asyncio.run(soak.run())
     verdict = judge(evidence, struck.chaos(given.seconds))
     faults = [*soak.faults, *verdict.faults]
-    report(struck, faults, time.monotonic() - began)
+    report(struck, evidence, faults, time.monotonic() - began)
     if faults:
         say(f"Data and logs are in {folder}; the same chaos again: --seed {seed}")
     else:
@@ -51,11 +53,15 @@ def main() -> int:
     return bool(faults)
 
 
-def report(struck: Struck, faults: list[str], seconds: float) -> None:
+def report(struck: Struck, evidence: Evidence, faults: list[str], seconds: float) -> None:
     say(f"\nKills by the last point that was passed ({struck.kills.total()}):")
     for point, count in struck.kills.most_common():
         say(f"  {count:4} {point}")
     say(f"Touches between reserve and settle when their process was killed: {struck.open_touches}")
+    told = [one.body for one in evidence.on("message.sent")]
+    ever = {body["touch_id"] for body in told if body["result"] == "unknown"}
+    still = dict(Counter(touch.channel for touch in evidence.unknown))
+    say(f"Touches of which nobody knew whether they left: {len(ever)}, and in the end {still}")
     say(f"Guests that came and left: {struck.guests}")
     for one in struck.fell:
         say(f"Ended by itself: {one}")

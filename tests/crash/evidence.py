@@ -76,6 +76,11 @@ class Evidence:
         return sorted(gone, key=lambda touch: touch.reserved_at)
 
     @cached_property
+    def unknown(self) -> list[Touch]:
+        """Those of which nobody knows to the end whether a provider took them."""
+        return [touch for touch in self.touches.values() if touch.result == "unknown"]
+
+    @cached_property
     def calls(self) -> list[tuple[Mapping[str, Any], Touch | None]]:
         """What a provider accepted, and the touch that tells of it."""
         return [(one, self._told(one)) for one in self.ledger if one["kind"] == "accepted"]

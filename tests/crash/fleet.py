@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -26,7 +26,8 @@ from tests.crash.door import door
 from tests.journey.processes import Processes, Role
 
 SESSION_SECONDS, ANSWER_SECONDS = 3, 0.2
-STARTING_SECONDS, LEAVE_SECONDS_MAX = 5.0, 30.0
+CUT_SECONDS = 31  # of the wall, after which a touch that is still reserved is unknown
+STARTING_SECONDS, LEAVE_SECONDS_MAX = 10.0, 30.0
 NO_DOOR = {"WEBHOOKS_PORT": "0"}  # one that the system chooses, and nobody knows
 TWICE = ("orchestrator",)
 CHANNELS = ("sms", "whatsapp", "email")
@@ -120,10 +121,14 @@ class Fleet(Processes):
         return next((line.strip(" |+-") for line in reversed(lines) if line.strip(" |+-")), "")
 
     def slow_down(self) -> None:
-        """From its next start on, everybody's clock goes on as the wall's does."""
+        """From its next start on, everybody's clock goes on as the wall's does.
+
+        It begins when the timers of calls that were cut, armed by the fast clock, have come due.
+        """
+        start = self.clock() + CUT_SECONDS * self.clock.factor * timedelta(seconds=1)
         self.began = utc_now()
-        self.clock = ScaledClock(self.clock(), 1.0, self.began)
-        self.env["CLOCK"] = f"scaled:{self.clock.start.isoformat()}@1@{self.began.isoformat()}"
+        self.clock = ScaledClock(start, 1.0, self.began)
+        self.env["CLOCK"] = f"scaled:{start.isoformat()}@1@{self.began.isoformat()}"
 
 
 class Forked:

@@ -17,6 +17,7 @@ NEEDS_PERSON = "needs_person"
 OPENER, CONFIRM_OPT_OUT = "opener", "confirm_opt_out"
 # What may leave after a decline: it serves the contact and sells nothing.
 SERVICE = frozenset({CONFIRM_OPT_OUT, "confirm_booking", "confirm_cancelled"})
+LISTED = frozenset({"sms", "whatsapp"})  # channels whose provider lists what it took
 LOST = frozenset({"failed", "bounced"})
 # How much has to have happened in so many seconds of killing, for a run to count.
 FULL_SECONDS, KILLS_MIN, TOUCHES_MIN = 90, 40, 500
@@ -72,20 +73,25 @@ def judge(evidence: Evidence, chaos: Chaos) -> Verdict:
         **{name: len(its) for name, its in found.items()},
         contacts=len(evidence.members),
         touches=len(evidence.calls),
-        unknown_open=sum(touch.result == "unknown" for touch in evidence.touches.values()),
+        unknown_open=len(evidence.unknown),
         parked=evidence.parked,
         outbox=evidence.outbox,
         duplicates_dropped=len(evidence.records) - len(evidence.events),
     )
     breaches = [f"{name}: {sentence}" for name, its in found.items() for sentence in its]
-    return Verdict(figures, [*too_little(figures), *left_over(figures), *breaches])
+    more = [*too_little(figures), *left_over(figures), *unhealed(evidence)]
+    return Verdict(figures, [*more, *breaches])
+
+
+def kills_needed(seconds: int) -> int:
+    """Of a run of so many seconds: a shorter one needs fewer."""
+    return int(KILLS_MIN * min(1.0, seconds / FULL_SECONDS))
 
 
 def too_little(figures: Figures) -> Iterator[str]:
-    """Why a run does not count: in a shorter one less has to happen, but some of everything."""
-    share = min(1.0, figures.seconds / FULL_SECONDS)
+    """Why a run does not count: something of everything has to have happened."""
     least = {
-        "kills": int(KILLS_MIN * share),
+        "kills": kills_needed(figures.seconds),
         "kills_reserve_to_settle": 1,
         "stops": 2,
         "broker_kills": 2,
@@ -101,6 +107,18 @@ def left_over(figures: Figures) -> Iterator[str]:
     for name in ("parked", "outbox"):
         if count := getattr(figures, name):
             yield f"{name}: {count} rows are left"
+
+
+def unhealed(evidence: Evidence) -> Iterator[str]:
+    """Unknown touches that a provider took which would have said so.
+
+    All others may be unknown for ever: nobody knows whether a mail that was not acknowledged was
+    taken, nor whether a call that no list shows was made.
+    """
+    taken = {touch.id for _, touch in evidence.calls if touch}
+    for touch in evidence.unknown:
+        if touch.channel in LISTED and touch.id in taken:
+            yield f"unknown: contact {touch.contact}, plan {touch.plan} was taken ({touch.channel})"
 
 
 def doubled(evidence: Evidence) -> Iterator[str]:

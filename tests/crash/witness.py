@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,18 @@ union all select count(*), 'touches in the air' from channels.touch where state 
 union all select count(*), 'replies to read' from agent.waiting
 union all select count(*), 'templates to make' from channels.template where state = 'pending'
 """
+TO_LOOK_UP = "state = 'unknown' and looked_up = 0 and channel in ('sms', 'whatsapp')"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The part of the evidence that stands in the database."""
+
+    at: datetime
+    pool: frozenset[str]
+    timers: dict[str, datetime]
+    parked: int
+    outbox: int
 
 
 class Database:
@@ -45,20 +58,32 @@ class Database:
         every = " union all ".join(f"select count(*) as n from {one}.{table}" for one in SCHEMAS)
         return int(self.rows(f"select sum(n) from ({every})")[0][0])
 
-    def touches_reserved_before(self, moment: datetime) -> int:
-        """Touches whose call had begun before that moment, and of which nothing more is known."""
-        its = f"state = 'reserved' and reserved_at < '{moment.isoformat()}'"
-        return int(self.rows(f"select count(*) from channels.touch where {its}")[0][0])
+    def cut_before(self, moment: datetime) -> int:
+        """Touches whose call began before that moment and about which more is yet to be learned."""
+        question = f"select count(*) from channels.touch where reserved_at < '{moment.isoformat()}'"
+        return int(self.rows(f"{question} and (state = 'reserved' or {TO_LOOK_UP})")[0][0])
 
     def under_way(self, now: datetime) -> Iterator[str]:
         """What somebody still has to do; nothing when all is done that was due by now."""
         yield from (f"{count} {what}" for count, what in self.rows(UNDER_WAY) if count)
         if count := self.count("outbox"):
             yield f"{count} events to publish"
+        if count := self.rows(f"select count(*) from channels.touch where {TO_LOOK_UP}")[0][0]:
+            yield f"{count} touches to look up"
         for schema in SCHEMAS:
             due = f"select count(*) from {schema}.timer where due_at <= '{now.isoformat()}'"
             if count := self.rows(due)[0][0]:
                 yield f"{count} timers of {schema} to fire"
+
+    def seen(self, at: datetime) -> Rows:
+        """What the judge asks of it, at this moment."""
+        return Rows(
+            at=at,
+            pool=frozenset(contact for (contact,) in self.rows(POOL)),
+            timers=dict(self.rows(TIMERS)),
+            parked=self.count("parked"),
+            outbox=self.count("outbox"),
+        )
 
     def positions(self) -> dict[tuple[str, str, int], int]:
         """Up to where each group has applied each place: (group, topic, partition) → offset."""
@@ -67,19 +92,9 @@ class Database:
         return {(group, topic, lane): following for group, topic, lane, following in rows}
 
 
-async def gather(
-    bus: str, database: Database, ledger: list[dict[str, Any]], at: datetime
-) -> Evidence:
-    """Everything, as of `at`, when nothing was under way."""
-    return Evidence(
-        at=at,
-        ledger=ledger,
-        records=await read_bus(bus),
-        pool=frozenset(contact for (contact,) in database.rows(POOL)),
-        timers=dict(database.rows(TIMERS)),
-        parked=database.count("parked"),
-        outbox=database.count("outbox"),
-    )
+async def gather(rows: Rows, ledger: list[dict[str, Any]], bus: str) -> Evidence:
+    """Everything that the judge gets to see."""
+    return Evidence(ledger=ledger, records=await read_bus(bus), **asdict(rows))
 
 
 async def read_bus(url: str) -> list[Record]:

@@ -300,6 +300,17 @@ def test_an_unknown_touch_that_was_settled_is_not_open(story) -> None:
     assert judged(story) == {}
 
 
+def test_an_unknown_touch_is_a_fault_only_where_its_provider_would_have_told(story) -> None:
+    story.ask(CLEO, 20, 2)
+    story.tell(CLEO, 20, 2, "later", result="unknown")
+    assert faults(story) == []
+    story.accept(CLEO, 2)
+    [fault] = faults(story)
+    assert fault == f"unknown: contact {CLEO}, plan 2 was taken (sms)"
+    story.tell(CLEO, 20, 2, "later", result="unknown", channel="email")
+    assert faults(story) == []
+
+
 def test_what_was_published_twice_counts_once(story) -> None:
     story.records += story.records[:4]
     assert judged(story) == {"duplicates_dropped": 4}
