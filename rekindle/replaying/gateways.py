@@ -7,6 +7,7 @@ knew. A newer reply, a suppression and an open touch are held against what left 
 own.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from services.channels.reserving import BY, CHECKS, ENGINE, LOSE, RULES, Go, Ref
 from services.channels.view import Address, Contact, Listed, Touch, View
 from shared.events import (
     CampaignChanged,
+    ContactTriaged,
     DecisionMade,
     Event,
     Line,
@@ -154,9 +156,10 @@ class Desk:
         return any(its.time <= at for one in whose for its in self._doubts.get(one, ()))
 
     def _is_unread(self, sent: MessageSent, at: datetime) -> bool:
-        """Somebody else had written from the address; when the reading was heard is not known."""
-        wrote = self._wrote_from.get(sent.address_hash, ())
-        return any(its.time <= at for its in wrote if its.subject != sent.subject)
+        """Somebody else at the address had written; when the reading was heard is not known."""
+        others = self._sharers.get(sent.address_hash, set()) - {sent.subject}
+        wrote = [its for one in others for its in self.recorded.replies.get(one, ())]
+        return any(its.time <= at for its in wrote)
 
     def _is_in_hand(self, sent: MessageSent, at: datetime) -> bool:
         """It may have been reserved then, though what is told of it came later.
@@ -208,8 +211,16 @@ class Desk:
         return {(its.subject, its.version_number): its for its in changes}
 
     @cached_property
-    def _wrote_from(self) -> dict[str, list[ReplyReceived]]:
-        return grouped(self.recorded.of(ReplyReceived), lambda its: its.address_hash)
+    def _sharers(self) -> dict[str, set[UUID]]:
+        """Who has, or ever had, each address."""
+        sharers: dict[str, set[UUID]] = defaultdict(set)
+        for triaged in self.recorded.of(ContactTriaged):
+            for its in (triaged.phone, triaged.mailbox):
+                if its:
+                    sharers[its.hash].add(triaged.subject)
+        for reply in self.recorded.of(ReplyReceived):
+            sharers[reply.address_hash].add(reply.subject)
+        return dict(sharers)
 
     @cached_property
     def _replies(self) -> dict[tuple[str, Channel], list[ReplyReceived]]:

@@ -29,7 +29,8 @@ class Readings:
         wishes = [one for one in readings if one.suppression is not Suppression.GO]
         said_from = {one.id: _said_from(tx, one) for one in wishes}
         addresses = {one: event.workspace_id for event in wishes for one in said_from[event.id]}
-        contacts = lock_holders(tx, addresses, also=[event.subject for event in wishes])
+        contacts = lock_holders(tx, addresses, also=[event.subject for event in readings])
+        _note_understood(tx, readings)
         silence = Silence(everything=True, source="reading", since=now)
         answers: list[Answer] = []
         for event in wishes:
@@ -46,10 +47,11 @@ class Readings:
 
 
 def _note_understood(tx: sa.Connection, readings: Sequence[ReplyUnderstood]) -> None:
-    c = INBOUND.c
-    these = [(event.subject, event.number) for event in readings]
-    its = sa.update(INBOUND).where(sa.tuple_(c.contact_id, c.number).in_(these))
-    tx.execute(its.values(understood=True))
+    c = CONTACT.c
+    for event in readings:
+        understood = sa.func.greatest(c.understood, event.number)
+        its = sa.update(CONTACT).where(c.contact_id == event.subject)
+        tx.execute(its.values(understood=understood))
 
 
 def _said_from(tx: sa.Connection, event: ReplyUnderstood) -> set[str]:

@@ -13,7 +13,6 @@ from services.channels.statuses import LOST
 from services.channels.store import (
     CAMPAIGN,
     CONTACT,
-    INBOUND,
     LINE,
     RESTORE,
     TEMPLATE,
@@ -36,16 +35,15 @@ LineKey = tuple[UUID | None, str, str, str]
 class Desk:
     """Rows by what they are looked up with. `touches` grows as requests of the batch go.
 
-    `sharers` are the contacts that have an address: what binds one of them may bind the others, so
-    that knowledge of them all has to be fresh, and of the campaign. `unread` are those who wrote
-    from it and were not read yet.
+    `sharers` are the contacts that have an address, and whether something of theirs is unread:
+    what binds one of them may bind the others, so that knowledge of them all has to be fresh, and
+    of the campaign.
     """
 
     channel: Channel
     contacts: dict[UUID, Row]
     addresses: dict[str, Row]
-    sharers: dict[str, list[UUID]]
-    unread: dict[str, list[UUID]]
+    sharers: dict[str, dict[UUID, bool]]
     campaigns: dict[UUID, Row]
     lines: dict[LineKey, Line]
     templates: dict[str, str]  # names by digest
@@ -60,15 +58,14 @@ class Desk:
         hash_ = hash_on(contact, self.channel) if contact else None
         campaign = self.campaigns.get(row.campaign_id)
         line = self.lines.get(_line_key(row, request))
-        subjects = [row.contact_id, row.campaign_id, *self.sharers.get(hash_ or "", ())]
-        others = [one for one in self.unread.get(hash_ or "", ()) if one != row.contact_id]
+        sharers = self.sharers.get(hash_ or "", {})
+        subjects = [row.contact_id, row.campaign_id, *sharers]
+        unread = any(sharers[one] for one in sharers if one != row.contact_id)
         waited = (wall - row.waits_since).total_seconds() if row.waits_since else 0.0
         return View(
             request=request,
             contact=_contact(contact, row.campaign_id) if contact else None,
-            address=_address(self.addresses[hash_], self.channel, unread=bool(others))
-            if hash_
-            else None,
+            address=_address(self.addresses[hash_], self.channel, unread=unread) if hash_ else None,
             campaign=CampaignState(campaign.state) if campaign else None,
             campaign_version=campaign.version if campaign else 0,
             overdue=timedelta(hours=campaign.overdue_hours if campaign else Policy().overdue_hours),
@@ -99,7 +96,6 @@ def look(tx: sa.Connection, rows: Sequence[Row], channel: Channel, ages: dict[in
         contacts=contacts,
         addresses=lock_addresses(tx, hashes),
         sharers=_sharers(tx, channel, hashes),
-        unread=_unread(tx, hashes),
         campaigns=_campaigns(tx, rows),
         lines=_lines(tx, rows, channel),
         templates=_templates(tx) if channel is Channel.WHATSAPP else {},
@@ -174,23 +170,17 @@ def _listed(row: Row) -> Listed | None:
     return Listed(everything=row.listed_everything, since=since) if since else None
 
 
-def _sharers(tx: sa.Connection, channel: Channel, hashes: Collection[str]) -> dict[str, list[UUID]]:
-    column = CONTACT.c.mailbox_hash if channel is Channel.EMAIL else CONTACT.c.phone_hash
+def _sharers(
+    tx: sa.Connection, channel: Channel, hashes: Collection[str]
+) -> dict[str, dict[UUID, bool]]:
+    c = CONTACT.c
+    column = c.mailbox_hash if channel is Channel.EMAIL else c.phone_hash
+    ask = sa.select(column, c.contact_id, c.replies > c.understood)
+    sharers: dict[str, dict[UUID, bool]] = {hash_: {} for hash_ in hashes}
     its = column == any_of("hashes", hashes, sa.Text)
-    return _by_address(tx, sa.select(column, CONTACT.c.contact_id).where(its))
-
-
-def _unread(tx: sa.Connection, hashes: Collection[str]) -> dict[str, list[UUID]]:
-    c = INBOUND.c
-    its = (c.address_hash == any_of("hashes", hashes, sa.Text), ~c.understood)
-    return _by_address(tx, sa.select(c.address_hash, c.contact_id).where(*its))
-
-
-def _by_address(tx: sa.Connection, ask: sa.Select[str, UUID]) -> dict[str, list[UUID]]:
-    contacts: dict[str, list[UUID]] = {}
-    for hash_, contact in tx.execute(ask):
-        contacts.setdefault(hash_, []).append(contact)
-    return contacts
+    for hash_, contact, unread in tx.execute(ask.where(its)):
+        sharers[hash_][contact] = unread
+    return sharers
 
 
 def _campaigns(tx: sa.Connection, rows: Sequence[Row]) -> dict[UUID, Row]:

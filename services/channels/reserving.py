@@ -154,7 +154,7 @@ def nobody_there_is_unread(view: View, _: datetime) -> Doubt:
     assert view.address
     if not view.address.unread:
         return None
-    return Refuse(Refusal.NEWER_REPLY, "somebody at the address has written and is not read yet")
+    return Refuse(Refusal.NEWER_REPLY, "somebody else at the address has written since")
 
 
 def campaign_is_live(view: View, _: datetime) -> Doubt:

@@ -45,7 +45,8 @@ class ContactRow(ChannelsRow, table=True):
     """A contact; revision 0 is one who wrote to us and whom no import knows.
 
     `channels` names those that triage has not closed, each with the moment from which it is open.
-    `listed_…` is the contact's own place on the suppression list.
+    `replies` counts what it sent us, `understood` how far its readings were heard. `listed_…` is
+    the contact's own place on the suppression list.
     """
 
     __tablename__ = "contact"
@@ -64,6 +65,7 @@ class ContactRow(ChannelsRow, table=True):
     mailbox: str | None = None
     mailbox_hash: str | None = Field(default=None, index=True)
     replies: int = 0
+    understood: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
     held_since: datetime | None = Field(default=None, sa_type=MOMENT)
     outcome: str = ""
     outcome_revision: int = 0

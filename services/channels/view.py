@@ -42,7 +42,7 @@ class Address:
     hash: str
     listed: Listed | None = None
     heard_at: datetime | None = None  # its newest message on this channel
-    unread: bool = False  # somebody else wrote from it, and nobody knows yet what was meant
+    unread: bool = False  # somebody else who has it wrote, and was not understood yet
 
 
 @dataclass(frozen=True, slots=True)
