@@ -4,13 +4,13 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import sqlalchemy as sa
 
 from shared import crash
-from shared.bus import BusChangedError, run, running
+from shared.bus import BusChangedError, running, until_told_to_stop
 from shared.clock import elapsed_seconds
 from shared.internal import endpoint
 from shared.privacy.master import MasterKeyError
@@ -23,12 +23,22 @@ FOR_PEOPLE = (BusChangedError, MasterKeyError, PortTakenError)
 
 
 @asynccontextmanager
-async def working(loops: Sequence[Loop]) -> AsyncIterator[None]:
-    """The loops run inside; they are cancelled on leaving. One that fails ends the process."""
+async def working(loops: Sequence[Loop]) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """The loops run inside; they are cancelled on leaving. One that fails ends the process.
+
+    What is given ends them earlier: once it returns, each has finished what it had in hand.
+    """
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(loop.run()) for loop in loops]
+
+        async def leave() -> None:
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
+
         try:
-            yield
+            yield leave
         finally:
             for task in tasks:
                 task.cancel()
@@ -60,11 +70,15 @@ def _held(engines: Sequence[sa.Engine]) -> bool:
 
 
 async def serve(settings: Settings, services: Sequence[Service]) -> None:
-    """Several services in this process, with one internal endpoint, until SIGTERM or SIGINT."""
-    loops = [loop for service in services for loop in service.loops]
-    async with working([endpoint(settings, services), *loops]):
-        members = [member for service in services for member in service.members]
-        await run(settings.kafka_url, members)
+    """Several services in this process, with one internal endpoint, until SIGTERM or SIGINT.
+
+    Then its loops finish first, so that what they still say is published by the members.
+    """
+    loops = [endpoint(settings, services), *(loop for its in services for loop in its.loops)]
+    members = [member for service in services for member in service.members]
+    async with working(loops) as leave, running(settings.kafka_url, members):
+        await until_told_to_stop()
+        await leave()
 
 
 def main(build: Build) -> None:

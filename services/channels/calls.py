@@ -15,6 +15,8 @@ from uuid import UUID
 from services.channels.adapters.base import CALL_SECONDS_MAX
 from shared.clock import Clock, SteppedClock, due_until
 
+LEAVING_SECONDS_MAX = 1.0
+
 
 @dataclass(eq=False)
 class Calls:
@@ -23,6 +25,7 @@ class Calls:
     clock: Clock
     _open: set[UUID] = field(default_factory=set)
     _limits: dict[UUID, asyncio.Timeout] = field(default_factory=dict)
+    _end: float | None = None  # of the loop's time, once the process leaves
 
     def __len__(self) -> int:
         return len(self._open)
@@ -41,17 +44,18 @@ class Calls:
     @asynccontextmanager
     async def limited(self, touch_id: UUID) -> AsyncIterator[None]:
         """Around the call itself. Ends it with TimeoutError when its time is over."""
-        clock = self.clock
-        if not isinstance(clock, SteppedClock):
-            async with asyncio.timeout(CALL_SECONDS_MAX):
-                yield
-            return
-        clock.calls[touch_id] = clock.now + timedelta(seconds=CALL_SECONDS_MAX)
+        seconds: float | None = CALL_SECONDS_MAX
+        if isinstance(self.clock, SteppedClock):
+            self.clock.calls[touch_id] = self.clock.now + timedelta(seconds=CALL_SECONDS_MAX)
+            seconds = None
         try:
-            async with asyncio.timeout(None) as self._limits[touch_id]:
+            async with asyncio.timeout(seconds) as self._limits[touch_id]:
+                self._keep_to_the_end()
                 yield
         finally:
-            del clock.calls[touch_id], self._limits[touch_id]
+            del self._limits[touch_id]
+            if isinstance(self.clock, SteppedClock):
+                del self.clock.calls[touch_id]
 
     def give_up_overdue(self) -> None:
         """End the calls whose deadline the stepped clock has come to."""
@@ -60,11 +64,15 @@ class Calls:
                 limit.reschedule(asyncio.get_running_loop().time())
 
     def hurry(self) -> None:
-        """The process leaves: from now on the wall's limit holds for what hangs."""
-        end = asyncio.get_running_loop().time() + CALL_SECONDS_MAX
+        """The process leaves: what is not answered in a moment is given up, on any clock."""
+        self._end = asyncio.get_running_loop().time() + LEAVING_SECONDS_MAX
+        self._keep_to_the_end()
+
+    def _keep_to_the_end(self) -> None:
         for limit in self._limits.values():
-            if limit.when() is None:
-                limit.reschedule(end)
+            when = limit.when()
+            if self._end and (when is None or when > self._end):
+                limit.reschedule(self._end)
 
     def _hangs(self, touch_id: UUID) -> bool:
         known = isinstance(self.clock, SteppedClock) and touch_id in self.clock.hanging

@@ -8,7 +8,7 @@ from shared.bus.member import Member
 from shared.bus.outbox import tell
 from shared.bus.positions import forget
 from shared.bus.repair import Parked, Retried, parked_drop, parked_list, parked_retry
-from shared.bus.running import run, running, until_told_to_stop
+from shared.bus.running import running, until_told_to_stop
 from shared.bus.steps import Handler, Several, Steps
 from shared.bus.tables import Tables, append_rows, insert_rows, make_tables
 from shared.bus.timers import arm, arm_from, disarm
@@ -39,7 +39,6 @@ __all__ = [
     "parked_drop",
     "parked_list",
     "parked_retry",
-    "run",
     "running",
     "tell",
     "until_told_to_stop",

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -13,7 +14,7 @@ from shared.bus.insistence import Insistence
 from shared.bus.member import Member
 from shared.bus.quiet import quieten
 
-LEAVE_SECONDS_MAX = 5
+LEAVE_SECONDS_MAX = 4.0
 
 
 @asynccontextmanager
@@ -68,12 +69,6 @@ async def _started(broker: KafkaBroker) -> None:
         raise
 
 
-async def run(bus_url: str, members: Sequence[Member]) -> None:
-    """Work until SIGTERM or SIGINT."""
-    async with running(bus_url, members):
-        await until_told_to_stop()
-
-
 async def until_told_to_stop() -> None:
     """Wait for SIGTERM or SIGINT; from then on the process has `LEAVE_SECONDS_MAX` to leave.
 
@@ -83,4 +78,6 @@ async def until_told_to_stop() -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, told.set)
     await told.wait()
-    loop.call_later(LEAVE_SECONDS_MAX, os._exit, 0)
+    last_call = threading.Timer(LEAVE_SECONDS_MAX, os._exit, (0,))  # whatever the loop waits for
+    last_call.daemon = True
+    last_call.start()

@@ -6,7 +6,7 @@ With `silent` it never publishes, as if it had been stopped between the commit a
 import asyncio
 import sys
 
-from shared.bus import Lanes, Member, make_engine, run
+from shared.bus import Lanes, Member, make_engine, running, until_told_to_stop
 from shared.bus.relay import Relay
 from shared.events.base import Woke
 from tests.service.bus_world import NOON, TABLES, WORKSPACE, Diary, Said
@@ -22,12 +22,17 @@ async def publish_nothing(self):
     return 0
 
 
+async def work(kafka_url, member):
+    async with running(kafka_url, [member]):
+        await until_told_to_stop()
+
+
 def main(database_url, kafka_url, *flags):
     if "silent" in flags:
         Relay.publish = publish_nothing
     lanes = Lanes("diary", TABLES, Diary(answer), lambda: NOON)
     member = Member(lanes, make_engine(database_url), kafka_url, session_seconds=1)
-    asyncio.run(run(kafka_url, [member]))
+    asyncio.run(work(kafka_url, member))
 
 
 if __name__ == "__main__":
