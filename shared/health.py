@@ -39,7 +39,8 @@ class Health:
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(asyncio.to_thread(self._look))
         try:
-            found = await asyncio.wait_for(asyncio.shield(self._asking), 2 * ANSWER_SECONDS_MAX)
+            async with asyncio.timeout(2 * ANSWER_SECONDS_MAX):
+                found = await asyncio.shield(self._asking)
         except TimeoutError:
             found = [_away(f"no answer within {2 * ANSWER_SECONDS_MAX} s")]
         return [*found, *self._troubles()]

@@ -74,7 +74,8 @@ class Reconciler:
                 self._woken.clear()
                 pause = await self._turn()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._woken.wait()
         finally:
             await self.lister.close()
 

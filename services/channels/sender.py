@@ -110,7 +110,8 @@ class Sender:
                     self._pause = PAUSE_SECONDS
                     continue
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), self._pause)
+                    async with asyncio.timeout(self._pause):
+                        await self._woken.wait()
                 self._pause = min(2 * self._pause, PAUSE_SECONDS_MAX)
 
     async def _turn(self, calls: asyncio.TaskGroup) -> bool:

@@ -192,16 +192,10 @@ class TouchRow(ChannelsRow, table=True):
 
 
 class InboundRow(ChannelsRow, table=True):
-    """What somebody sent us, once for ever. `number` counts the contact's.
-
-    `understood` says that its reading was heard: until then nobody knows what was asked for.
-    """
+    """What somebody sent us, once for ever. `number` counts the contact's."""
 
     __tablename__ = "inbound"
-    __table_args__ = (
-        sa.UniqueConstraint("contact_id", "number", name="inbound_numbered"),
-        sa.Index("inbound_unread", "address_hash", postgresql_where=sa.text("NOT understood")),
-    )
+    __table_args__ = (sa.UniqueConstraint("contact_id", "number", name="inbound_numbered"),)
 
     provider_id: str = Field(primary_key=True)
     contact_id: UUID
@@ -209,7 +203,6 @@ class InboundRow(ChannelsRow, table=True):
     channel: str
     address_hash: str
     heard_at: datetime = Field(sa_type=MOMENT)
-    understood: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
 class RestoreRow(ChannelsRow, table=True):

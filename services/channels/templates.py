@@ -75,7 +75,8 @@ class Templates:
                     raise
                 log.warning("templates wait: %s", described(error))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), PAUSE_SECONDS)
+                async with asyncio.timeout(PAUSE_SECONDS):
+                    await self._woken.wait()
 
     async def make_wanted(self) -> None:
         """Make all that are wanted now. Raises ConnectionError when the provider is away."""

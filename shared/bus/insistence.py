@@ -48,7 +48,8 @@ class Insistence:
                 self.troubles[what] = trouble(self.group, what, error)
                 log.warning("%s", self.troubles[what].sentence)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._stopping.wait()
                 pause = min(pause * 2, PAUSE_SECONDS_MAX)
             else:
                 self.troubles.pop(what, None)

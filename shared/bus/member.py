@@ -250,7 +250,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             self._armed.clear()
             seconds = await self._insist.on(self._fire, "firing timers")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._armed.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._armed.wait()
 
     async def _fire(self) -> float:
         """Fire what is due; seconds until somebody should look again."""

@@ -77,7 +77,8 @@ class Relay:
                 continue
             self.trouble = None
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.wake.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self.wake.wait()
 
     async def publish(self) -> int:
         """One round: at most one batch per place, all acknowledged before the next round."""

@@ -76,7 +76,7 @@ async def test_an_event_travels_as_a_cloud_event(engine, engines, make_relay):
     await drain(make_relay())
     [record] = await on_the_bus(engines.kafka_url, "test.heard")
     assert (record.key, record.partition) == (str(ANN).encode(), lane_of(ANN))
-    assert json.loads(record.value) == {"number": 7, "text": "hi"}
+    assert json.loads(record.value) == {"number": 7, "text": "hi", "marks": {}}
     found = {name: value.decode() for name, value in record.headers}
     assert found == {
         "ce_specversion": "1.0",

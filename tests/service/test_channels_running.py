@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from services.channels.adapters.base import Accepted
 from services.channels.app import build, check_destinations, installed
 from services.channels.mail_in import MailListener
+from services.channels.reconciling import Reconciler
 from services.channels.sender import CALLS_MAX
 from services.channels.store import TABLES, TOUCH
+from services.channels.templates import Templates
 from services.channels.touching import State
 from shared.clock import utc_now
 from shared.events import MessageSent
@@ -91,6 +93,32 @@ async def test_a_sender_that_is_told_to_stop_waits_for_what_hangs_by_the_wall(wo
     await asyncio.gather(running, return_exceptions=True)
     assert running.cancelled()
     assert world.touch(ANN).state == State.UNKNOWN
+
+
+class Nobody:
+    """A provider that is never asked anything."""
+
+    async def close(self):
+        """Nothing to give back."""
+
+
+LOOPS = {
+    "look-ups": lambda edge: Reconciler(edge, [Channel.SMS], Nobody()),
+    "templates": lambda edge: Templates(edge, Nobody()),
+}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+async def test_a_loop_that_is_woken_and_told_to_stop_at_one_moment_stops(world, name):
+    world.make_templates()
+    loop = LOOPS[name](world.edge)
+    running = asyncio.create_task(loop.run())
+    await until(lambda: loop._woken._waiters)
+    loop.nudge()
+    running.cancel()
+    async with asyncio.timeout(30):
+        await asyncio.wait([running])
+    assert running.cancelled()
 
 
 async def test_no_more_calls_are_open_than_may_be(world):

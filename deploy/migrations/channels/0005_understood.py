@@ -1,4 +1,4 @@
-"""Whether what somebody sent us was understood; what came in before is taken to be."""
+"""How far each contact was understood; what came in before is taken to be."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,16 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column(
-        "inbound",
-        sa.Column("understood", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        "contact",
+        sa.Column("understood", sa.Integer(), server_default=sa.text("0"), nullable=False),
         schema="channels",
     )
-    op.alter_column("inbound", "understood", server_default=sa.false(), schema="channels")
-    op.create_index(
-        "inbound_unread",
-        "inbound",
-        ["address_hash"],
-        unique=False,
-        schema="channels",
-        postgresql_where=sa.text("NOT understood"),
-    )
+    op.execute("UPDATE channels.contact SET understood = replies")
