@@ -3,8 +3,7 @@
 Each case alters one line of the core and expects the run to fail, and for the reason named.
 """
 
-import inspect
-import sys
+from types import FunctionType
 from typing import NamedTuple
 
 import pytest
@@ -22,6 +21,7 @@ from services.orchestrator import (
     slots,
     speech,
 )
+from tests.mutants import planted
 from tests.property.happenings import play_seeded
 
 STORIES_MAX = 800  # of this length; most bugs are noticed in the first ten
@@ -31,7 +31,7 @@ LENGTH = 60
 class Bug(NamedTuple):
     """In this function, `old` becomes `new`; the failure says `noticed`."""
 
-    function: object
+    function: FunctionType
     old: str
     new: str
     noticed: str
@@ -182,26 +182,8 @@ BUGS = {
 }
 
 
-@pytest.fixture
-def plant(monkeypatch):
-    """Alter a function wherever the orchestrator knows it."""
-
-    def plant(bug: Bug) -> None:
-        source = inspect.getsource(bug.function)
-        assert source.count(bug.old) == 1, "the line to alter is not there"
-        module, made = sys.modules[bug.function.__module__], {}
-        exec(source.replace(bug.old, bug.new), vars(module), made)  # noqa: S102  the planted bug
-        for name, one in list(sys.modules.items()):
-            if name.startswith("services.orchestrator."):
-                for attribute in [a for a, its in vars(one).items() if its is bug.function]:
-                    monkeypatch.setattr(one, attribute, made[bug.function.__name__])
-
-    return plant
-
-
 @pytest.mark.parametrize("name", BUGS)
-def test_the_properties_notice_when(plant, name) -> None:
+def test_the_properties_notice_when(name) -> None:
     bug = BUGS[name]
-    plant(bug)
-    with pytest.raises(AssertionError, match=bug.noticed):
+    with planted(bug.function, bug.old, bug.new), pytest.raises(AssertionError, match=bug.noticed):
         play_seeded(STORIES_MAX, LENGTH)

@@ -90,6 +90,13 @@ async def until_idle(*members):
             pass
 
 
+async def until_it_says(member, words):
+    """Who reads on may be at work for a moment before."""
+    async with asyncio.timeout(20):
+        while not (await member.busy()).startswith(words):
+            pass
+
+
 def answer_once(tx, event):
     if isinstance(event, Heard):
         return [Said(subject=event.subject, workspace_id=WORKSPACE, number=event.number)]
@@ -273,7 +280,7 @@ async def test_a_timer_fires_when_the_clock_was_moved_and_the_member_nudged(
         clock.move_to(NOON + HOUR)
         await until_idle(member)
         clock.act()
-        assert await member.busy() == "timers to fire"
+        await until_it_says(member, "timers to fire")
         member.nudge()
         await until_idle(member)
         assert await member.next_due() is None
@@ -320,7 +327,7 @@ async def test_a_row_that_waits_for_the_relay_is_work(engine, make, alive, monke
     async with alive(member):
         await until_idle(member)
         say(engine, 1)
-        assert await member.busy() == "events to publish"
+        await until_it_says(member, "events to publish")
 
 
 async def test_what_was_done_between_two_questions_is_told(engine, engines, make, alive):
@@ -340,7 +347,7 @@ async def test_a_member_that_cannot_look_is_not_idle(engine, make, alive):
         await until_idle(member)
         with engine.begin() as tx:
             tx.execute(sa.text("alter table diary.outbox rename to hidden"))
-        assert (await member.busy()).startswith("cannot look: UndefinedTable")
+        await until_it_says(member, "cannot look: UndefinedTable")
         with engine.begin() as tx:
             tx.execute(sa.text("alter table diary.hidden rename to outbox"))
 
