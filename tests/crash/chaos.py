@@ -70,7 +70,7 @@ class Attack:
         On a machine that is too slow for enough kills it takes longer, at most twice as long.
         """
         began, planned, due = time.monotonic(), self._planned(), 0.0
-        while (elapsed := time.monotonic() - began) < self._until(self.seconds):
+        while (elapsed := time.monotonic() - began) < self._seconds_enough:
             while planned and planned[0][0] <= elapsed:
                 await planned.pop(0)[1]()
             self._after_a_while(time.monotonic())
@@ -81,9 +81,11 @@ class Attack:
         await self._broker_up()
         return self.struck
 
-    def _until(self, seconds: int) -> int:
-        enough = self.struck.kills.total() >= kills_needed(seconds)
-        return seconds if enough and self.struck.kills_reserve_to_settle else 2 * seconds
+    @property
+    def _seconds_enough(self) -> int:
+        enough = self.struck.kills.total() >= kills_needed(self.seconds)
+        hard = enough and self.struck.kills_reserve_to_settle > 0
+        return self.seconds if hard else 2 * self.seconds
 
     def _planned(self) -> list[tuple[float, Strike]]:
         """Moments in seconds, spread over the time, and what is done then."""

@@ -26,7 +26,8 @@ from tests.crash.door import door
 from tests.journey.processes import Processes, Role
 
 SESSION_SECONDS, ANSWER_SECONDS = 3, 0.2
-CUT_SECONDS = 31  # of the wall, after which a touch that is still reserved is unknown
+SET_UP = timedelta(seconds=25)  # of the wall, after which the scaled day begins
+CUT = timedelta(seconds=31)  # of the wall, after which a touch that is still reserved is unknown
 STARTING_SECONDS, LEAVE_SECONDS_MAX = 10.0, 30.0
 NO_DOOR = {"WEBHOOKS_PORT": "0"}  # one that the system chooses, and nobody knows
 TWICE = ("orchestrator",)
@@ -40,6 +41,7 @@ class Fleet(Processes):
 
     def __init__(self, folder: Path, engines: Engines, start: datetime, factor: float) -> None:
         super().__init__(folder, engines, start, factor)
+        self._set_clock(start, factor, self.began + SET_UP)
         self.sandbox.answer_seconds = ANSWER_SECONDS
         self.env["SESSION_SECONDS"] = str(SESSION_SECONDS)
         doors = len(CHANNELS) * 2
@@ -125,10 +127,13 @@ class Fleet(Processes):
 
         It begins when the timers of calls that were cut, armed by the fast clock, have come due.
         """
-        start = self.clock() + CUT_SECONDS * self.clock.factor * timedelta(seconds=1)
-        self.began = utc_now()
-        self.clock = ScaledClock(start, 1.0, self.began)
-        self.env["CLOCK"] = f"scaled:{start.isoformat()}@1@{self.began.isoformat()}"
+        now = utc_now()
+        self._set_clock(self.clock() + self.clock.factor * CUT, 1.0, now)
+
+    def _set_clock(self, start: datetime, factor: float, began: datetime) -> None:
+        """Of all that begins from here on: it shows `start` at the wall's moment `began`."""
+        self.clock = ScaledClock(start, factor, began)
+        self.env["CLOCK"] = f"scaled:{start.isoformat()}@{factor}@{began.isoformat()}"
 
 
 class Forked:

@@ -14,7 +14,7 @@ from sandbox.exports import Export, as_csv
 from tests.crash.chaos import Attack, Struck
 from tests.crash.evidence import Evidence
 from tests.crash.fleet import Fleet
-from tests.crash.judge import TOUCHES_MIN
+from tests.crash.judge import FULL_SECONDS, TOUCHES_MIN
 from tests.crash.witness import Database, gather, unread
 
 # A Monday on which the day begins in Vilnius, and later in Chicago: who may be written to when is
@@ -29,7 +29,8 @@ PATIENCE = "[policy]\noverdue_hours = 48\nreading_patience_hours = 48\n"
 # Calls that Twilio took, never answered and never spoke of again: only a look-up finds them.
 LIES = {"vanish": 0.02}
 TICK_SECONDS, LOOK_SECONDS, TELL_SECONDS = 0.2, 0.5, 10.0
-BEGIN_SECONDS_MAX, HEAL_SECONDS_MAX, REST_SECONDS_MAX = 60.0, 150.0, 120.0
+# Seconds since the start until which each phase may last when everything is killed for 90 s.
+BEGUN_BY, HEALED_BY, AT_REST_BY = 130.0, 390.0, 510.0
 
 
 def say(words: str) -> None:
@@ -62,6 +63,7 @@ class Soak:
         self.fleet = Fleet(folder, engines, START, FACTOR)
         self.database = Database(engines.database_url)
         self.began, self.peace = time.monotonic(), START
+        self.longer = max(0, seconds - FULL_SECONDS)
         self.faults: list[str] = []
 
     async def run(self) -> tuple[Struck, Evidence]:
@@ -75,13 +77,13 @@ class Soak:
             await self.fleet.bring_in(people(self.folder))
             await self.fleet.go_live(campaign(), "autumn")
             async with self._world_goes_on():
-                await self._until(self._begun, BEGIN_SECONDS_MAX)
+                await self._until(self._begun, BEGUN_BY)
                 self._tell("the first messages leave; killing begins")
                 struck = await Attack(self.fleet, self.engines, self.seconds, self.seed).run()
                 self._tell(f"{struck.kills.total()} kills; from now on in peace")
                 await self.fleet.people.lie({})
                 self.peace = self.fleet.clock()
-                await self._until(self._healed, HEAL_SECONDS_MAX)  # then the judge counts
+                await self._until(self._healed, HEALED_BY + self.longer)
             return struck, await self._rest()
 
     @asynccontextmanager
@@ -112,8 +114,8 @@ class Soak:
         for name in self.fleet.roles:
             self.fleet.begin(name)
         await self.fleet.tick()
-        if left := await self._until(self._at_rest, REST_SECONDS_MAX):
-            self.faults.append(f"after {REST_SECONDS_MAX:.0f} s of rest: {left}")
+        if left := await self._until(self._at_rest, AT_REST_BY + self.longer):
+            self.faults.append(f"it did not come to rest: {left}")
         rows = self.database.seen(self.fleet.clock())
         self._tell("the judge reads")
         return await gather(rows, await self.fleet.people.ledger(), self.engines.kafka_url)
@@ -141,17 +143,21 @@ class Soak:
         behind = await unread(self.engines.kafka_url, self.database.positions())
         return ", ".join([*left, *([f"{behind} records to read"] if behind else [])])
 
-    async def _until(self, look: Callable[[], Awaitable[str]], seconds_max: float) -> str:
-        """Go on when nothing is left, or when the time is over; what is left then."""
-        end, told = time.monotonic() + seconds_max, -math.inf
+    async def _until(self, look: Callable[[], Awaitable[str]], latest: float) -> str:
+        """Go on when nothing is left, or when it is too late; what is left then."""
+        told = -math.inf
         while left := await look():
-            if time.monotonic() - told > TELL_SECONDS:
+            if self._elapsed - told > TELL_SECONDS:
                 self._tell(left)
-                told = time.monotonic()
-            if time.monotonic() > end:
+                told = self._elapsed
+            if self._elapsed > latest:
                 break
             await asyncio.sleep(LOOK_SECONDS)
         return left
 
+    @property
+    def _elapsed(self) -> float:
+        return time.monotonic() - self.began
+
     def _tell(self, words: str) -> None:
-        say(f"{time.monotonic() - self.began:6.1f} s  {words}")
+        say(f"{self._elapsed:6.1f} s  {words}")
