@@ -22,7 +22,6 @@ from tests.simulation import (
     hearing,
     knowing,
     sending,
-    settling,
 )
 from tests.simulation.judge import faults_of
 
@@ -78,15 +77,6 @@ BUGS = {
     # Reserve, call, settle.
     "a late call is made all the same": Bug(
         sending.Sender.say, "<= LATE_SECONDS", ">= 0", 20, "a_call_follows_its_reservation"
-    ),
-    "what may have been accepted is said again": Bug(
-        settling.settle,
-        "isinstance(answer, NotMade) and touch.state == State.RESERVED:\n"
-        "        _take_back(tx, touch, answer.seconds, now)",
-        "not isinstance(answer, Accepted) and touch.state == State.RESERVED:\n"
-        "        _take_back(tx, touch, 1.0, now)",
-        20,
-        "a_plan_is_called_once",
     ),
     "a reservation does not keep others from calling": Bug(
         sending.Sender.waiting,
