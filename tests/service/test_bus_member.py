@@ -93,8 +93,8 @@ async def until_idle(*members):
 async def until_it_says(member, words):
     """Who reads on may be at work for a moment before."""
     async with asyncio.timeout(20):
-        while not (await member.busy()).startswith(words):
-            pass
+        while not (await member.busy()).startswith(words):  # noqa: ASYNC110  no member tells
+            await asyncio.sleep(0.01)
 
 
 def answer_once(tx, event):
