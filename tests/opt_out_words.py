@@ -7,6 +7,7 @@ Written for these tests, apart from the rules; one message a line.
 WISHES = {
     "en": """
 Honestly just remove me from this thing
+I'd rather you didn't write to me any more
 I'm not a customer any more so please quit sending me stuff
 nope nope nope. off your list. now.
 You need to stop. Third message this week.

@@ -42,6 +42,8 @@ TALKING = frozenset(
         Intent.CONFIRM_NO,
     }
 )
+# What an arrangement makes of a message that only turns something down.
+DECLINING = frozenset({Intent.BOOK_CALL, Intent.CONFIRM_NO})
 # Where no answer to a topic is signed, one to the broader topic will do.
 BROADER = {
     "plans": "price",
@@ -99,7 +101,9 @@ class EmbeddedBrain:
             intent=intents[0],
             also=intents[1:],
             confidence=confidence,
-            suppression=_suppression(heard, intents, confidence, timed=when is not None),
+            suppression=_suppression(
+                heard, intents, confidence, timed=when is not None, slot=slot is not None
+            ),
             when=when if intents[0] in DATED and slot is None else None,
             slot=slot if intents[0] in (Intent.BOOK_CALL, Intent.CONFIRM_YES) else None,
             topics=topics,
@@ -181,10 +185,14 @@ def _of_booked(heard: Heard, *, timed: bool) -> Intent | None:
 
 
 def _suppression(
-    heard: Heard, intents: Sequence[Intent], confidence: float, *, timed: bool
+    heard: Heard, intents: Sequence[Intent], confidence: float, *, timed: bool, slot: bool
 ) -> Suppression:
     """Suppress where it is said, hold where it may be meant."""
     meaning = heard.meaning
+    # "None of these" is clear as an answer to slots, and may yet mean none ever.
+    only_declines = (
+        intents[0] in DECLINING and intents[0] not in meaning.sure and not (timed or slot)
+    )
     if LASTING & set(intents):
         surely = heard.wish in WISHED or LASTING & set(meaning.sure)
         return Suppression.SUPPRESS if surely else Suppression.HOLD
@@ -192,6 +200,8 @@ def _suppression(
         return Suppression.HOLD
     talks_on = intents[0] in TALKING or (timed and intents[0] is Intent.NOT_NOW)
     refuses = heard.wish is Wish.UNSURE or meaning.refuses_contact
+    if only_declines:
+        talks_on, confidence = False, meaning.confidence
     unclear = meaning.mentions_contact and confidence <= LIKELY
     return Suppression.HOLD if unclear or (refuses and not talks_on) else Suppression.GO
 

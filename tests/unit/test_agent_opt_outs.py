@@ -1,21 +1,23 @@
 """Wishes to be left alone in many words, and ordinary messages that use the same ones."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.agent.brain import EmbeddedBrain
 from services.agent.reading import Context, Message
+from shared.rules.optout import Asked
 from shared.words import Channel, Suppression
 from tests.opt_out_words import ORDINARY, WISHES
 
 BRAIN = EmbeddedBrain()
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+SLOTS = (NOW + timedelta(days=1),)
 HELD_SHARE_MAX = 0.15
 
 
-def suppression(language, text, conversation=""):
-    context = Context(NOW, zones=("UTC",), language=conversation or language)
+def suppression(language, text, asked=Asked.OPENER):
+    context = Context(NOW, zones=("UTC",), language=language, asked=asked, slots=SLOTS)
     return BRAIN.read(Message(text, Channel.WHATSAPP), context).suppression
 
 
@@ -26,8 +28,9 @@ def lines(messages):
 
 
 @pytest.mark.parametrize(("language", "text"), lines(WISHES))
-def test_whoever_asks_to_be_left_alone_is_left_alone(language, text) -> None:
-    assert suppression(language, text) is not Suppression.GO
+def test_whoever_asks_to_be_left_alone_is_left_alone_whatever_we_asked(language, text) -> None:
+    for asked in Asked:
+        assert suppression(language, text, asked) is not Suppression.GO, asked
 
 
 def test_most_wishes_need_no_person_to_decide() -> None:
@@ -40,6 +43,7 @@ def test_whoever_only_uses_the_words_is_not_suppressed(language, text) -> None:
     assert suppression(language, text) is not Suppression.SUPPRESS
 
 
-def test_most_ordinary_messages_go_on() -> None:
-    said = [suppression(language, text) for language, text in lines(ORDINARY)]
+@pytest.mark.parametrize("asked", Asked)
+def test_most_ordinary_messages_go_on(asked) -> None:
+    said = [suppression(language, text, asked) for language, text in lines(ORDINARY)]
     assert said.count(Suppression.HOLD) < HELD_SHARE_MAX * len(said)
