@@ -25,7 +25,6 @@ class Readings:
 
     def __call__(self, tx: sa.Connection, inputs: Sequence[Event], now: datetime) -> list[Answer]:
         readings = [event for event in inputs if isinstance(event, ReplyUnderstood)]
-        _note_understood(tx, readings)
         wishes = [one for one in readings if one.suppression is not Suppression.GO]
         said_from = {one.id: _said_from(tx, one) for one in wishes}
         addresses = {one: event.workspace_id for event in wishes for one in said_from[event.id]}
