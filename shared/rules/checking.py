@@ -44,18 +44,7 @@ from shared.rules.tables import Data
 
 def check(data: Data) -> None:
     """Raises RuleDataError with the first fault found."""
-    for one in (
-        _ids,
-        _places,
-        _rows,
-        _windows,
-        _caps,
-        _consent,
-        _registries,
-        check_order,
-        check_reading,
-        _complete,
-    ):
+    for one in CHECKS:
         one(data)
 
 

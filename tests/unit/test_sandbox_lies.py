@@ -3,20 +3,19 @@
 import asyncio
 from collections import Counter
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import httpx
 import pytest
 
 from sandbox.acts import LATE, Message, Reply, statuses_of
 from sandbox.answers import caller_gone, instead
-from sandbox.app import Ports, Sandbox
-from sandbox.ledger import Ledger
 from sandbox.lies import CALLS, NOT_TAKEN, Lies
 from sandbox.people import Answer
 from sandbox.phrases import Situation
+from tests.sandbox_world import NOW, messages
 
-NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+pytest_plugins = ("tests.sandbox_fixtures",)
+
 MESSAGE = Message(
     "SM1", "sms", "+37061200001", "+15005550006", "Hi", callback="https://x/s?a=T1#rc"
 )
@@ -77,27 +76,6 @@ def test_a_share_is_met_and_the_same_seed_lies_in_the_same_places():
 def test_a_lie_that_nobody_knows_is_refused():
     with pytest.raises(ValueError, match="'fib' is none of the lies: hang"):
         Lies(7).agree({"fib": 1})
-
-
-@pytest.fixture
-async def sandbox(tmp_path):
-    ports = Ports("http://gateways", "127.0.0.1", 1)
-    sandbox = Sandbox(7, NOW, Ledger(tmp_path / "ledger.jsonl"), ports, "12345")
-    yield sandbox
-    sandbox.world.ledger.close()
-    await sandbox.client.aclose()
-
-
-@pytest.fixture
-async def twilio(sandbox):
-    door = httpx.ASGITransport(sandbox.app())
-    auth = (sandbox.twilio.account, "12345")
-    async with httpx.AsyncClient(transport=door, base_url="http://twilio", auth=auth) as client:
-        yield client
-
-
-def messages(sandbox):
-    return f"/2010-04-01/Accounts/{sandbox.twilio.account}/Messages.json"
 
 
 ANSWERED = {"garbage": 201, "stranger": 201, "error_after": 500, "error_before": 500, "busy": 429}

@@ -14,30 +14,11 @@ from sandbox.ledger import Ledger
 from sandbox.people import Answer, Memory
 from sandbox.phrases import Situation
 from sandbox.webhooks import Webhooks
+from tests.sandbox_world import NOW, messages
 
-NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+pytest_plugins = ("tests.sandbox_fixtures",)
+
 GOOD = {"To": "+37061200001", "From": "+15005550006", "Body": "Hello"}
-
-
-@pytest.fixture
-async def sandbox(tmp_path):
-    ports = Ports("http://gateways", "127.0.0.1", 1)
-    sandbox = Sandbox(7, NOW, Ledger(tmp_path / "ledger.jsonl"), ports, "12345")
-    yield sandbox
-    sandbox.world.ledger.close()
-    await sandbox.client.aclose()
-
-
-@pytest.fixture
-async def twilio(sandbox):
-    door = httpx.ASGITransport(sandbox.app())
-    auth = (sandbox.twilio.account, "12345")
-    async with httpx.AsyncClient(transport=door, base_url="http://twilio", auth=auth) as client:
-        yield client
-
-
-def messages(sandbox: Sandbox) -> str:
-    return f"/2010-04-01/Accounts/{sandbox.twilio.account}/Messages.json"
 
 
 async def test_a_message_is_accepted_and_stands_on_the_ledger(sandbox, twilio, tmp_path) -> None:
