@@ -22,6 +22,7 @@ from tests.simulation import (
     hearing,
     knowing,
     sending,
+    settling,
 )
 from tests.simulation.judge import faults_of
 
@@ -50,6 +51,15 @@ BUGS = {
         "True",
         20,
         "sent_over_a_newer_reply",
+    ),
+    "what may have been accepted is said again": Bug(
+        settling.settle,
+        "isinstance(answer, NotMade) and touch.state == State.RESERVED:\n"
+        "        _take_back(tx, touch, answer.seconds, now)",
+        "not isinstance(answer, Late) and touch.state == State.RESERVED:\n"
+        "        _take_back(tx, touch, 1.0, now)",
+        20,
+        "a_plan_is_called_once",
     ),
     "what is unread at the address does not matter": Bug(
         reserving.nobody_there_is_unread, "if not view.address.unread:", "if True:", 60, "is_unread"
