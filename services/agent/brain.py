@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.agent.intents import CLEAR, CONTESTED, LIKELY, Meaning, meaning_of, topics_of
-from services.agent.languages import language_of
+from services.agent.languages import is_spoken, language_of
 from services.agent.lookalikes import unmasked
 from services.agent.reading import Context, Message, Reading
 from services.agent.rulebook import LANGUAGES, rulebook
@@ -13,7 +13,7 @@ from services.agent.slots import answers, slot_chosen
 from services.agent.times import lexicon
 from services.agent.when import MONTH_FIRST_IN, when_meant
 from shared.events import When
-from shared.rules.optout import Asked, Wish, is_reaction, wishes
+from shared.rules.optout import Asked, Wish, is_reaction, known_words, opts_out, wishes
 from shared.rules.wording import sentences
 from shared.words import Channel, Intent, Suppression
 
@@ -132,6 +132,9 @@ def hear(message: Message, context: Context) -> Heard:
 def _wish(text: str, channel: Channel, languages: Collection[str], asked: Asked) -> Wish | None:
     """The wish of the whole message, or of one sentence in it, where no other can be meant."""
     whole = wishes(text, channel, languages, asked)
+    if whole is None and not is_spoken(text, languages):
+        # In a language nobody expected it may be a wish: "fine" is one to an Italian alone.
+        return Wish.UNSURE if opts_out(text, channel, known_words().lists) else None
     parts = sentences(text)
     if whole or len(parts) == 1:
         return whole

@@ -1,6 +1,6 @@
 """In which language a message is written, among those that have rules."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from services.agent.rulebook import LANGUAGES, rulebook
 from shared.rules.wording import words
@@ -31,9 +31,19 @@ def language_of(text: str, conversation: str) -> str:
     return best if scores[best] > 0 else conversation or "en"
 
 
+def is_spoken(text: str, languages: Collection[str]) -> bool:
+    """Whether the rules of any of these languages know a word of it."""
+    said = words(text)
+    return any(_known(one, said) for one in languages)
+
+
 def _score(language: str, said: Sequence[str], letters: str) -> float:
+    own_letters = sum(letters.count(one) for one in LETTERS.get(language, ""))
+    return _known(language, said) + A_LETTER * own_letters
+
+
+def _known(language: str, said: Sequence[str]) -> float:
     book = rulebook(language)
-    known = sum(
+    return sum(
         COMMON if one in book.common else IN_RULES * (one in book.vocabulary) for one in said
     )
-    return known + A_LETTER * sum(letters.count(one) for one in LETTERS.get(language, ""))

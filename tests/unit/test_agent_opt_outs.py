@@ -47,3 +47,16 @@ def test_whoever_only_uses_the_words_is_not_suppressed(language, text) -> None:
 def test_most_ordinary_messages_go_on(asked) -> None:
     said = [suppression(language, text, asked) for language, text in lines(ORDINARY)]
     assert said.count(Suppression.HOLD) < HELD_SHARE_MAX * len(said)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("de", "Atsisakau"), ("en", "yeter"), ("fr", "leiratkozom"), ("lt", "ta bort!")],
+)
+def test_a_wish_in_a_language_nobody_expected_waits_for_a_person(language, text) -> None:
+    assert suppression(language, text) is Suppression.HOLD
+
+
+def test_a_word_of_the_conversation_is_not_looked_up_in_other_languages() -> None:
+    """An Italian ends with it; whoever is written to in English agrees."""
+    assert suppression("en", "Fine") is Suppression.GO
