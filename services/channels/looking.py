@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.channels.locks import lock_addresses, lock_contacts
+from services.channels.queueing import Place, firsts_elsewhere, place_of
 from services.channels.statuses import LOST
 from services.channels.store import (
     CAMPAIGN,
@@ -48,6 +49,7 @@ class Desk:
     lines: dict[LineKey, Line]
     templates: dict[str, str]  # names by digest
     touches: list[Touch]
+    firsts: dict[str, Place]  # who is first in line on other channels, by address
     ages: dict[int, float]  # seconds, by lane
     restored_at: datetime | None
 
@@ -80,10 +82,17 @@ class Desk:
             age_seconds=max(self.ages[lane_of(one)] for one in subjects if one),
             restored_at=self.restored_at,
             waited_seconds=waited,
+            is_first=place_of(row) <= self.firsts.get(hash_ or "", place_of(row)),
         )
 
 
-def look(tx: sa.Connection, rows: Sequence[Row], channel: Channel, ages: dict[int, float]) -> Desk:
+def look(
+    tx: sa.Connection,
+    rows: Sequence[Row],
+    channel: Channel,
+    ages: dict[int, float],
+    due_until: datetime,
+) -> Desk:
     """Lock contacts and addresses of these requests, then read what is known about them."""
     contacts = lock_contacts(tx, {row.contact_id for row in rows})
     hashes = {
@@ -91,15 +100,18 @@ def look(tx: sa.Connection, rows: Sequence[Row], channel: Channel, ages: dict[in
         for contact in contacts.values()
         if (hash_ := hash_on(contact, channel))
     }
+    addresses = lock_addresses(tx, hashes)
+    sharers = _sharers(tx, channel, hashes)
     return Desk(
         channel=channel,
         contacts=contacts,
-        addresses=lock_addresses(tx, hashes),
-        sharers=_sharers(tx, channel, hashes),
+        addresses=addresses,
+        sharers=sharers,
         campaigns=_campaigns(tx, rows),
         lines=_lines(tx, rows, channel),
         templates=_templates(tx) if channel is Channel.WHATSAPP else {},
         touches=_touches(tx, contacts, hashes),
+        firsts=firsts_elsewhere(tx, channel, sharers, due_until),
         ages=ages,
         restored_at=tx.scalar(sa.select(sa.func.max(RESTORE.c.noticed_at))),
     )

@@ -3,6 +3,7 @@
 Theory. A request says what was decided, and on what knowledge: the triage revision, the number of
 replies that were heard, the campaign version. The gateway knows more, or newer things, or less:
  * where it knows less, it waits a moment for its own knowledge to catch up, then refuses;
+ * where somebody else at the address asked first, it waits for the gateway of that channel;
  * where it knows something newer that speaks against sending, it refuses and says why;
  * only where nothing speaks against it, it goes.
 
@@ -206,6 +207,11 @@ def first_touch_discloses(view: View, _: datetime) -> Doubt:
     return Refuse(Refusal.NOT_PERMITTED, "a first touch must say that an AI writes")
 
 
+def whoever_asked_first_went(view: View, _: datetime) -> Doubt:
+    """Of those who share an address the first in order goes, whichever channel is quicker."""
+    return None if view.is_first else Wait("somebody else at the address asked first")
+
+
 def nothing_is_open(view: View, now: datetime) -> Doubt:
     """Neither of this contact nor at this address, which others may share."""
     open_until = [touch.answer_until for touch in view.touches if touch.open_at(now)]
@@ -247,6 +253,7 @@ CHECKS: Sequence[Callable[[View, datetime], Doubt]] = (
     contact_goes_on,
     line_is_signed,
     first_touch_discloses,
+    whoever_asked_first_went,
     nothing_is_open,
     whatsapp_takes_it,
     hours_are_open,

@@ -17,9 +17,10 @@ import sqlalchemy as sa
 from services.channels.adapters.base import Adapter, Answer, Unknown
 from services.channels.calls import Calls
 from services.channels.edges import Edge
+from services.channels.queueing import not_in_hand
 from services.channels.settling import Called, settle
 from services.channels.store import REQUEST
-from services.channels.taking import Reserved, Taking, not_in_hand
+from services.channels.taking import Reserved, Taking
 from services.channels.touching import Late
 from shared.bus.faults import described, is_temporary
 from shared.clock import elapsed_seconds

@@ -19,6 +19,7 @@ from services.channels.composing import compose
 from services.channels.edges import Edge
 from services.channels.looking import Desk, look, touch_of
 from services.channels.pacing import Limit, kept, send_times
+from services.channels.queueing import not_in_hand
 from services.channels.rendering import TooLongError, UnfilledError
 from services.channels.reserving import Go, Lose, Refuse, Wait, may_send
 from services.channels.store import (
@@ -96,7 +97,7 @@ class Taking:
         rows = self._due(tx, wall, len(times))
         if not rows:
             return []
-        desk = look(tx, rows, self.channel, ages)
+        desk = look(tx, rows, self.channel, ages, self.edge.due_until())
         keys = self.edge.vault.keys({row.contact_id for row in rows}, fresh=True)
         going: list[Reserved] = []
         for row in rows:
@@ -216,12 +217,6 @@ class Taking:
     def _keep_pace(self, tx: sa.Connection, times: Sequence[datetime]) -> None:
         its = sa.update(PACE).where(PACE.c.sender == self.channel)
         tx.execute(its.values(times=kept(times, self.limit)))
-
-
-def not_in_hand() -> sa.ColumnElement[bool]:
-    """Of a request: no touch stands for its plan."""
-    c = TOUCH.c
-    return ~sa.exists().where(c.contact_id == REQUEST.c.contact_id, c.plan == REQUEST.c.plan)
 
 
 def touch_row(sent: MessageSent, request_id: UUID, state: State) -> dict[str, object]:

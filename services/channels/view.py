@@ -79,6 +79,7 @@ class View:
     template: str  # the provider's name for the line as a template; empty for none
     age_seconds: float  # of the gateway's knowledge
     waited_seconds: float  # since this request first had to wait
+    is_first: bool = True  # of those due at the address, whatever their channel
     restored_at: datetime | None = None  # when our own words proved the database to be a backup
 
     @property

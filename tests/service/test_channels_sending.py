@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from services.channels import reserving
 from services.channels.adapters.base import Accepted, NotMade, Refused, Unknown
+from services.channels.queueing import FIRST_FOR
 from services.channels.settling import Called, settle
 from services.channels.store import GROUP, PACE, REQUEST, TABLES, TOUCH
 from services.channels.touching import Late, State
@@ -20,6 +22,12 @@ from tests.examples import CAMPAIGN, NOW, a_campaign, a_message_sent, signed
 pytest_plugins = ("tests.channels_fixtures",)
 
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def soon_old(monkeypatch):
+    """Knowledge is too old after a second: no older than a server that has just been started."""
+    monkeypatch.setattr(reserving, "VIEW_SECONDS_MAX", 1.0)
 
 
 def results(world):
@@ -351,10 +359,12 @@ async def test_a_request_on_a_clock_that_runs_goes_out_too(engines_of_channels):
     assert len(await world.send()) == 1
 
 
-async def test_a_running_gateway_with_an_old_view_waits_and_then_refuses(engines_of_channels):
+async def test_a_running_gateway_with_an_old_view_waits_and_then_refuses(
+    engines_of_channels, soon_old
+):
     world = a_world(*engines_of_channels, lambda: NOW)
     with world.edge.engine.begin() as tx:
-        old = sa.func.clock_timestamp() - timedelta(seconds=16)
+        old = sa.func.clock_timestamp() - timedelta(seconds=2)
         tx.execute(sa.update(TABLES.lane).values(caught_up_at=old))
     world.ask(ANN)
     assert await world.send() == []
@@ -369,7 +379,7 @@ async def test_a_running_gateway_with_an_old_view_waits_and_then_refuses(engines
 
 @pytest.mark.parametrize(("subject", "waits"), [(CAMPAIGN, True), (BEN, True), (CAT, False)])
 async def test_knowledge_of_whatever_may_bind_the_contact_has_to_be_fresh(
-    engines_of_channels, subject, waits
+    engines_of_channels, soon_old, subject, waits
 ):
     """The campaign may have been paused, and who shares the number may have asked for silence."""
     moment = [NOW]
@@ -378,11 +388,50 @@ async def test_knowledge_of_whatever_may_bind_the_contact_has_to_be_fresh(
     assert len({lane_of(one) for one in (ANN, BEN, CAT, CAMPAIGN)}) == 4
     its = (TABLES.lane.c.grp == GROUP, TABLES.lane.c.lane == lane_of(subject))
     with world.edge.engine.begin() as tx:
-        old = sa.func.clock_timestamp() - timedelta(seconds=16)
+        old = sa.func.clock_timestamp() - timedelta(seconds=2)
         tx.execute(sa.update(TABLES.lane).where(*its).values(caught_up_at=old))
     world.ask(ANN)
     moment[0] += timedelta(seconds=2)  # the contest for the number is over
     assert len(await world.send()) == (not waits)
+
+
+async def test_whoever_asked_first_at_a_number_goes_first_whichever_gateway_looks_first(
+    engines_of_channels,
+):
+    moment = [NOW]
+    world = a_world(*engines_of_channels, lambda: moment[0])
+    world.make_templates()
+    world.meet(ANN, BEN, number="+37060000009", revision=2)
+    first, second = sorted((ANN, BEN))
+    world.ask(second, channel=Channel.WHATSAPP)
+    world.ask(first, channel=Channel.SMS)
+    moment[0] += timedelta(seconds=2)  # the contest for the number is over
+    assert await world.send(Channel.WHATSAPP) == []
+    assert results(world) == []
+    assert len(await world.send(Channel.SMS)) == 1
+    look_at_once(world)
+    assert await world.send(Channel.WHATSAPP) == []
+    assert results(world)[1:] == [(1, Result.REFUSED, Refusal.ADDRESS_BUSY)]
+
+
+async def test_a_gateway_that_does_not_come_is_not_waited_for_for_ever(engines_of_channels):
+    moment = [NOW]
+    world = a_world(*engines_of_channels, lambda: moment[0])
+    world.make_templates()
+    world.meet(ANN, BEN, number="+37060000009", revision=2)
+    first, second = sorted((ANN, BEN))
+    world.ask(first, channel=Channel.SMS)
+    world.ask(second, channel=Channel.WHATSAPP)
+    moment[0] += FIRST_FOR
+    assert await world.send(Channel.WHATSAPP) == []
+    moment[0] += timedelta(seconds=2)
+    look_at_once(world)
+    assert len(await world.send(Channel.WHATSAPP)) == 1
+
+
+def look_at_once(world):
+    with world.edge.engine.begin() as tx:
+        tx.execute(sa.update(REQUEST).values(look_at=None))
 
 
 async def test_a_running_sender_keeps_its_limit(engines_of_channels):

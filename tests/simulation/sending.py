@@ -15,6 +15,7 @@ from services.channels.adapters.base import CALL_SECONDS_MAX, Answer, Outgoing, 
 from services.channels.composing import compose
 from services.channels.looking import Desk, hash_on, touch_of
 from services.channels.pacing import Limit, kept, send_times
+from services.channels.queueing import FIRST_FOR, Place, place_of
 from services.channels.requests import CONTEST, _row
 from services.channels.reserving import Go, Refuse, may_send
 from services.channels.reserving import Wait as Doubt
@@ -133,7 +134,7 @@ class Sender:
         """First come, first served."""
         now = self.now
         due = [row for row in self.waiting() if row.due_at <= now and (row.look_at or now) <= now]
-        return sorted(due, key=lambda row: (row.asked_at, row.contact_id, row.plan))
+        return sorted(due, key=place_of)
 
     def waiting(self) -> list[RequestRow]:
         """Requests of this channel; one that has a touch is in hand."""
@@ -158,9 +159,27 @@ class Sender:
             lines=tx.lines,
             templates=tx.templates,
             touches=[touch_of(row) for row in tx.standing()],
+            firsts=self.firsts_elsewhere(hashes),
             ages=self.knowledge.lane_ages_seconds(),
             restored_at=None,
         )
+
+    def firsts_elsewhere(self, hashes: Collection[str]) -> dict[str, Place]:
+        """Who is first in line at each number, of those who are due on other channels."""
+        if self.channel is Channel.EMAIL:
+            return {}
+        due = [
+            row
+            for row in self.tx.requests.values()
+            if row.channel not in (self.channel, Channel.EMAIL)
+            and self.now - FIRST_FOR <= row.due_at <= self.now
+            and self.tx.touch_for(row.contact_id, row.plan) is None
+        ]
+        places = {one: [place_of(row) for row in due if self.is_there(row, one)] for one in hashes}
+        return {hash_: min(its) for hash_, its in places.items() if its}
+
+    def is_there(self, row: RequestRow, hash_: str) -> bool:
+        return any(row.contact_id == one.contact_id for one in self.tx.holders([hash_]))
 
     def sharers(self, hash_: str) -> dict[UUID, bool]:
         """The contacts that have this address, and whether something of theirs is unread."""

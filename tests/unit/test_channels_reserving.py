@@ -152,7 +152,7 @@ def test_what_speaks_against_sending_is_refused(case):
 def test_every_check_refuses_something():
     """A check that is left out lets one of the cases above through."""
     views = [view for view, _ in REFUSED.values()]
-    others = (a_view(age_seconds=16.0), a_view(restored_at=NOW))
+    others = (a_view(age_seconds=16.0), a_view(restored_at=NOW), a_view(is_first=False))
     cases = [(view, NOW) for view in (*views, *others)] + [(a_view(), NIGHT)]
     for check in CHECKS:
         alone = [
@@ -210,6 +210,10 @@ def test_a_gateway_that_knows_less_waits_and_then_refuses(case):
     changes, expected = BEHIND[case]
     assert isinstance(may_send(a_view(**changes), NOW), Wait)
     assert refusal(a_view(waited_seconds=15.0, **changes)) is expected
+
+
+def test_whoever_asked_later_at_a_shared_address_waits() -> None:
+    assert isinstance(may_send(a_view(is_first=False), NOW), Wait)
 
 
 def test_a_newer_triage_than_the_askers_is_what_counts():
