@@ -20,11 +20,13 @@ from shared.events import (
     EmailRequested,
     Event,
     Facts,
+    History,
     ImportEnded,
     Line,
     Mailbox,
     MessageDelivered,
     MessageSent,
+    Money,
     OptOut,
     OutcomeRecorded,
     OutcomeWritten,
@@ -36,6 +38,7 @@ from shared.events import (
     ReplyUnderstood,
     Signature,
     SmsRequested,
+    SoftOptIn,
     WhatsappRequested,
     When,
 )
@@ -70,6 +73,7 @@ KEY = ContactKey(CONTACT, bytes(32))
 WHO = {"subject": CONTACT, "workspace_id": WORKSPACE, "campaign_id": CAMPAIGN}
 SOMETHING: Sealed[str] = Sealed("c2VhbGVk")
 PERSON: Sealed[Person] = Sealed("c2VhbGVk")
+HISTORY: Sealed[History] = Sealed("c2VhbGVk")
 SUMMARY: Sealed[tuple[str, str, str]] = Sealed("c2VhbGVk")
 PHONE = Phone(hash="a" * 32, sealed=SOMETHING, region="LT", line=LineType.MOBILE, whatsapp=True)
 MAILBOX = Mailbox(hash="b" * 32, alias_hash="c" * 32, sealed=SOMETHING)
@@ -90,6 +94,14 @@ ACCOUNT = Account(
     churned_on=None,
     last_login_on=date(2026, 11, 2),
     spoke_by_phone=False,
+    talked_on=date(2026, 8, 20),
+    worth=Money(amount=1200.0, currency="EUR"),
+    term_months=12,
+    invoiced_on=date(2026, 1, 4),
+    invoice=Money(amount=1200.0, currency="EUR"),
+    invoice_paid=True,
+    ticket_on=date(2026, 7, 1),
+    ticket_open=False,
 )
 
 
@@ -166,14 +178,17 @@ def a_contact_imported(**changes: object) -> ContactImported:
                     channels=(Channel.SMS, Channel.EMAIL),
                     given_on=date(2026, 1, 5),
                     proof=True,
+                    by_person=True,
                 ),
             ),
-            opt_out=OptOut(channels=(Channel.WHATSAPP,)),
+            soft_opt_in=SoftOptIn(offered=True, repeated=False),
+            opt_out=OptOut(channels=(Channel.WHATSAPP,), on=date(2026, 2, 1)),
             conflicts=("status",),
         ),
         person=PERSON,
         phone=PHONE,
         mailbox=MAILBOX,
+        history=HISTORY,
     )
     return imported.model_copy(update=changes)
 

@@ -21,6 +21,22 @@ class Person(Value):
     company: str = ""
 
 
+class Proof(Value):
+    """What the record says of one consent: its words or a link, how it was given, and to whom."""
+
+    words: str = ""
+    how: str = ""
+    to_whom: str = ""
+
+
+class History(Value):
+    """What the record tells in words. Only ever sealed."""
+
+    ticket: str = ""  # the subject of the last one
+    left_because: str = ""
+    proofs: tuple[Proof, ...] = ()  # of the consents among the facts, in their order
+
+
 class Phone(Value):
     """A valid number. `hash` is keyed and is how everyone else knows it."""
 
@@ -46,12 +62,29 @@ class Consent(Value):
     channels: tuple[Channel, ...]
     given_on: date | None = None
     proof: bool = False
+    by_person: bool = False  # their own doing, such as a form that they sent
+    other_seller: bool = False  # given to somebody else, such as the seller of a list
+
+
+class SoftOptIn(Value):
+    """The two parts of it that a record can tell; None is unknown."""
+
+    offered: bool | None = None  # a way to refuse was offered when the details were taken
+    repeated: bool | None = None  # and in every message since
 
 
 class OptOut(Value):
     """The record says that the person does not want to be contacted; no channels means all."""
 
     channels: tuple[Channel, ...] = ()
+    on: date | None = None  # the newest day of a refusal; None where one of them has no day
+
+
+class Money(Value):
+    """An amount. `currency` is ISO 4217; empty when unknown."""
+
+    amount: float
+    currency: str = ""
 
 
 class Account(Value):
@@ -73,6 +106,14 @@ class Account(Value):
     churned_on: date | None = None
     last_login_on: date | None = None
     spoke_by_phone: bool | None = None
+    talked_on: date | None = None  # the last conversation of any kind
+    worth: Money | None = None  # a year
+    term_months: int | None = None  # how long a contract runs
+    invoiced_on: date | None = None  # the last invoice or payment
+    invoice: Money | None = None
+    invoice_paid: bool | None = None
+    ticket_on: date | None = None  # the last support ticket
+    ticket_open: bool | None = None
 
 
 class Facts(Value):
@@ -84,6 +125,7 @@ class Facts(Value):
     name_hash: str = ""
     account: Account = Account()
     consents: tuple[Consent, ...] = ()
+    soft_opt_in: SoftOptIn | None = None
     opt_out: OptOut | None = None
     conflicts: tuple[str, ...] = ()  # fields whose values contradict one another
     unreadable: str = ""  # a sentence when the record could not be read
@@ -105,6 +147,7 @@ class ContactImported(Event, topic="contact.imported"):
     person: Sealed[Person]
     phone: Phone | None = None
     mailbox: Mailbox | None = None
+    history: Sealed[History] | None = None
 
 
 class ImportEnded(Event, topic="import.ended", about="workspace"):
