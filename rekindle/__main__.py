@@ -19,6 +19,7 @@ from rekindle.commands.parked import parked
 from rekindle.commands.report import report
 from rekindle.commands.rules import rules
 from rekindle.commands.serve import serve
+from rekindle.commands.status import status
 from rekindle.commands.triage import triage
 from rekindle.commands.unknown import unknown
 from rekindle.commands.up import up
@@ -46,6 +47,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "triage": triage,
     "report": report,
     "audit": audit,
+    "status": status,
 }
 GROUPS = {"parked": parked, "rules": rules, "unknown": unknown}
 FOR_PEOPLE = (

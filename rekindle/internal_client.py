@@ -55,21 +55,37 @@ class InternalClient:
         return found
 
 
-@asynccontextmanager
-async def services_of(place: Place, wanted: Sequence[str]) -> AsyncIterator[InternalClient]:
-    """These services: where INTERNAL_URLS says, else those that run on the place, else its data.
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Who answers for some services: a process at work, or the data of a place at rest."""
 
-    Raises NobodyUpError when one of them is not up, and EngineError when there is nothing at all.
+    url: str
+    services: Sequence[str]  # none where nobody answers
+    client: httpx.AsyncClient
+
+
+@asynccontextmanager
+async def homes_of(place: Place, wanted: Sequence[str]) -> AsyncIterator[list[Home]]:
+    """Where INTERNAL_URLS says, else what runs on the place, else its data.
+
+    Raises EngineError when there is nothing at all.
     """
     settings = Settings()
     async with AsyncExitStack() as stack:
         if settings.internal_urls:
             urls = addresses(settings.internal_urls, wanted)
-            homes = await _up(stack, urls, settings.token())
+            yield [await _home(stack, url, settings.token()) for url in urls]
         elif url := endpoint(place.folder):
-            homes = await _up(stack, [url], place.settings("", "").token())
+            yield [await _home(stack, url, place.settings("", "").token())]
         else:
-            homes = await _at_rest(stack, place, wanted)
+            yield [await _at_rest(stack, place, wanted)]
+
+
+@asynccontextmanager
+async def services_of(place: Place, wanted: Sequence[str]) -> AsyncIterator[InternalClient]:
+    """These services, wherever they are. Raises NobodyUpError when one of them is not up."""
+    async with homes_of(place, wanted) as found:
+        homes = {name: home.client for home in found for name in home.services}
         if missing := [name for name in wanted if name not in homes]:
             raise NobodyUpError(
                 f"No process of {', '.join(missing)} answers: start one with `rekindle serve "
@@ -98,24 +114,17 @@ def addresses(urls: str, wanted: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-async def _up(
-    stack: AsyncExitStack, urls: Sequence[str], token: str
-) -> dict[str, httpx.AsyncClient]:
-    """Who answers at these addresses."""
-    homes: dict[str, httpx.AsyncClient] = {}
-    for url in urls:
+async def _home(stack: AsyncExitStack, url: str, token: str) -> Home:
+    """Who answers at this address."""
+    try:
         client = await stack.enter_async_context(_client(token, base_url=url))
-        try:
-            names = (await client.get("/healthz")).raise_for_status().json()["services"]
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError):
-            continue
-        homes.update(dict.fromkeys(names, client))
-    return homes
+        names = (await client.get("/healthz")).raise_for_status().json()["services"]
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError):
+        return Home(url, [], _client(token))
+    return Home(url, names, client)
 
 
-async def _at_rest(
-    stack: AsyncExitStack, place: Place, wanted: Sequence[str]
-) -> dict[str, httpx.AsyncClient]:
+async def _at_rest(stack: AsyncExitStack, place: Place, wanted: Sequence[str]) -> Home:
     """The services without a process, on the data of the place."""
     if place.empty:
         raise EngineError(
@@ -128,7 +137,7 @@ async def _at_rest(
     stack.push_async_callback(given_back, [one for its in services for one in its.engines])
     transport = httpx.ASGITransport(make_app(services, settings.token()))
     client = _client(settings.token(), base_url=HERE, transport=transport)
-    return dict.fromkeys(wanted, await stack.enter_async_context(client))
+    return Home(HERE, wanted, await stack.enter_async_context(client))
 
 
 def _client(token: str, **more: Any) -> httpx.AsyncClient:  # noqa: ANN401  httpx's own

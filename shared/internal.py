@@ -66,14 +66,16 @@ class Probes:
 
     async def ready(self, request: Request) -> Response:
         """Not ready while a service can do nothing at all; a complaint alone still lets it work."""
-        found = await asyncio.gather(*(health.complaints() for health in self.healths.values()))
-        ready = not any(one.stops for complaints in found for one in complaints)
+        looked = await asyncio.gather(*(health.look() for health in self.healths.values()))
+        reports = dict(zip(self.healths, looked, strict=True))
+        ready = all(report.ready for report in looked)
         answer: dict[str, object] = {"ready": ready}
         if knows(request, self.token):
+            answer["figures"] = {service: report.figures for service, report in reports.items()}
             answer["complaints"] = [
-                {"service": service, "name": one.name, "sentence": one.sentence}
-                for service, complaints in zip(self.healths, found, strict=True)
-                for one in complaints
+                {"service": service, **one._asdict()}
+                for service, report in reports.items()
+                for one in report.complaints
             ]
         return said(answer, 200 if ready else 503)
 

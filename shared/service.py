@@ -35,6 +35,7 @@ class Complaint(NamedTuple):
     name: str
     sentence: str
     stops: bool = False  # the service can do nothing at all meanwhile
+    waiting: int = 0  # contacts or touches that wait for a person
 
 
 def no_complaint(_: sa.Connection) -> Sequence[Complaint]:

@@ -15,4 +15,4 @@ def ailing(tx: sa.Connection) -> list[Complaint]:
     if not (count := tx.scalar(ask)):
         return []
     sentence = f"unknown touches: {count}; each counts as sent, and is never sent again by itself"
-    return [Complaint("unknown", sentence)]
+    return [Complaint("unknown", sentence, waiting=count)]

@@ -14,4 +14,5 @@ def ailing(tx: sa.Connection) -> list[Complaint]:
     sentence = (
         f"overdue contacts: {count}; nothing is sent to them until somebody pauses and resumes"
     )
-    return [Complaint("overdue", f"{sentence} their campaign, or writes to them")]
+    sentence += " their campaign, or writes to them"
+    return [Complaint("overdue", sentence, waiting=count)]

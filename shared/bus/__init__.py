@@ -1,8 +1,10 @@
 """The event machinery: one batch, one transaction. See the README beside this file."""
 
+from shared.bus.arrivals import Place
+from shared.bus.bus import ends_of
 from shared.bus.database import make_engine
 from shared.bus.faults import BusChangedError, BusError, HandlerBrokenError, Temporary, described
-from shared.bus.freshness import lane_ages_seconds, view_ages_seconds
+from shared.bus.freshness import lags, lane_ages_seconds, view_ages_seconds
 from shared.bus.lanes import Lanes
 from shared.bus.member import Member
 from shared.bus.outbox import tell
@@ -21,6 +23,7 @@ __all__ = [
     "Lanes",
     "Member",
     "Parked",
+    "Place",
     "Retried",
     "Several",
     "Steps",
@@ -31,8 +34,10 @@ __all__ = [
     "arm_from",
     "described",
     "disarm",
+    "ends_of",
     "forget",
     "insert_rows",
+    "lags",
     "lane_ages_seconds",
     "make_engine",
     "make_tables",

@@ -87,3 +87,20 @@ class Bus:
                     raise
                 self._consumer = consumer
             return self._consumer
+
+
+async def ends_of(url: str, topics: Sequence[str]) -> dict[Place, int]:
+    """The offset after the last of every place of these topics, on a connection for this alone.
+
+    Raises KafkaError or OSError where the bus does not answer or lacks a topic.
+    """
+    places = [TopicPartition(topic, lane) for topic in topics for lane in range(LANES)]
+    if not places:
+        return {}
+    consumer = AIOKafkaConsumer(bootstrap_servers=url, request_timeout_ms=ANSWER_SECONDS_MAX * 1000)
+    try:
+        await consumer.start()
+        ends = await consumer.end_offsets(places)
+        return {Place(*place): end for place, end in ends.items()}
+    finally:
+        await consumer.stop()

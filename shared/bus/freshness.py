@@ -41,6 +41,15 @@ def view_ages_seconds(tx: sa.Connection, tables: Tables) -> dict[str, float]:
     return {group: math.inf if seconds is None else float(seconds) for group, seconds in rows}
 
 
+def lags(tx: sa.Connection, lanes: Lanes, ends: Mapping[Place, int]) -> dict[str, int]:
+    """By topic: how many events the group has yet to hear. `ends` are those of the bus."""
+    known, found = lanes.positions(tx, range(LANES)), dict.fromkeys(lanes.topics, 0)
+    for place, end in ends.items():
+        if place.topic in found:
+            found[place.topic] += max(0, end - known.get(place, 0))
+    return found
+
+
 def _age(caught_up_at: sa.ColumnElement[datetime]) -> sa.ColumnElement[float]:
     """In seconds; null where it was not caught up since the server started."""
     age = sa.func.extract("epoch", sa.func.clock_timestamp() - caught_up_at)

@@ -115,6 +115,7 @@ async def test_what_is_wrong_is_told_to_the_token_s_holder_only(ask):
     parked = {"service": "diary", "name": "parked"}
     [sentence] = [one["sentence"] for one in told["complaints"] if parked.items() <= one.items()]
     assert sentence.startswith("2 parked in diary")
+    assert told["figures"]["diary"]["unpublished_seconds"] == 0.0
     assert (await ask("GET", "/readyz", token="wrong")).json() == {"ready": True}
 
 

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rekindle.__main__ import app
+from rekindle.catalogue import SERVICES
 from rekindle.engines import Engines, clear, endpoint, running
 from rekindle.engines.folder import free_ports
 from shared.words import Result
@@ -154,6 +155,32 @@ async def test_a_service_without_a_process_is_named_with_the_remedy(data, up, mo
     )
 
 
+async def statuses(data):
+    code, printed, sentence = await said(data, "status", "--json")
+    assert sentence == ""
+    return code, {row["service"]: row for row in json.loads(printed)["services"]}
+
+
+async def test_the_status_of_a_running_system_shows_every_service(data, up, monkeypatch):
+    async def well():
+        return (await statuses(data))[0] == 0
+
+    end = time.monotonic() + UP_SECONDS_MAX
+    while not await well():
+        assert time.monotonic() < end, (await statuses(data))[1]
+    code, printed, _ = await said(data, "status")
+    assert code == 0
+    assert all(f"{name} " in printed for name in SERVICES)
+    assert printed.count(" ready ") == len(SERVICES)
+    _, found = await statuses(data)
+    assert found["channels"]["to_hear"]["contact.triaged"] == 0
+    assert found["agent"]["view_seconds"] < 15
+    monkeypatch.setenv("MASTER_KEY_FILE", str(data / "master.key"))
+    monkeypatch.setenv("INTERNAL_URLS", f"http://127.0.0.1:1 {endpoint(data)}")
+    code, found = await statuses(data)
+    assert (code, found["?"]["at"]) == (1, "http://127.0.0.1:1")
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -215,7 +242,12 @@ def test_at_rest_the_same_is_done_on_the_data(data, up, system):
     assert endpoint(data) is None
     assert run(data, "parked", "drop", contact(5), "--service", "agent")[0] == 0
     with Engines(data):
+        code, told, _ = run(data, "status", "--json")
         printed = run(data, "parked", "list", "--json")[1]
+    found = {row["service"]: row for row in json.loads(told)["services"]}
+    assert (code, {row["state"] for row in found.values()}) == (1, {"at rest"})
+    assert found["booking"]["waiting"] == {"parked": 1}
+    assert found["agent"]["sentences"] == []
     left = json.loads(printed)["parked"]
     assert sorted(row["group"] for row in left) == ["booking", "channels", "orchestrator"]
 
