@@ -11,6 +11,8 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 FAULTS_TOLD_MAX = 5  # of one event
+# The server's own trouble, never an event's. A quota, unlike a full disk, is an internal error.
+OF_THE_SERVER = psycopg.OperationalError | psycopg.InternalError
 OUR_NAME = re.compile(r"\[?[a-z][a-z0-9_]{0,39}\]?")
 
 
@@ -58,10 +60,10 @@ def trouble(who: str, what: str, error: BaseException) -> Trouble:
 def is_temporary(error: Exception) -> bool:
     """Will the same call perhaps succeed later? Everything else is the event's fault, or a bug."""
     if isinstance(error, sa.exc.DBAPIError):
-        return error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError)
+        return error.connection_invalidated or isinstance(error.orig, OF_THE_SERVER)
     # What is written by COPY fails with the driver's own errors.
     passing = Temporary | sa.exc.TimeoutError | sa.exc.PendingRollbackError
-    return isinstance(error, passing | psycopg.OperationalError | OSError)
+    return isinstance(error, passing | OF_THE_SERVER | OSError)
 
 
 def described(error: BaseException) -> str:
@@ -75,7 +77,9 @@ def described(error: BaseException) -> str:
         return "; ".join(told + ["…"] * (len(faults) > FAULTS_TOLD_MAX))
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig else error
     name = type(cause).__name__
-    if isinstance(cause, BusError | KafkaError | OSError | psycopg.OperationalError):
+    if isinstance(cause, OF_THE_SERVER):  # without the context, which may quote a row
+        return f"{name}: {cause.diag.message_primary or cause}"
+    if isinstance(cause, BusError | KafkaError | OSError):
         return f"{name}: {cause}"
     if not (frames := extract_tb(error.__traceback__)):
         return name

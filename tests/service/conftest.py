@@ -42,17 +42,22 @@ def database(engines):
     def make(name, metadata):
         drop(name)
         names.append(name)
-        with root.connect() as tx:
-            tx.execute(sa.text(f'create role "{name}" login'))
-            tx.execute(sa.text(f'create schema "{name}" authorization "{name}"'))
-        url = sa.make_url(engines.database_url).set(username=name)
-        own = sa.create_engine(url, poolclass=NullPool)
-        metadata.create_all(own)
-        return url.render_as_string(hide_password=False)
+        return with_schema(engines.database_url, name, metadata)
 
     yield make
     for name in names:
         drop(name)
+
+
+def with_schema(server_url, name, metadata):
+    """The URL as a new role, which sees nothing but a schema of that name with these tables."""
+    root = sa.create_engine(server_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with root.connect() as tx:
+        tx.execute(sa.text(f'create role "{name}" login'))
+        tx.execute(sa.text(f'create schema "{name}" authorization "{name}"'))
+    url = sa.make_url(server_url).set(username=name)
+    metadata.create_all(sa.create_engine(url, poolclass=NullPool))
+    return url.render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -2,18 +2,20 @@
 
 import asyncio
 import os
+import resource
 import shutil
 import subprocess
 import tempfile
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from rekindle.engines.home import nobody
+from rekindle.engines import postgres
+from rekindle.engines.home import nobody, remove
 from shared.bus import Lanes, Member, make_engine, running
 from shared.events.base import Woke
 from shared.health import Health
@@ -34,11 +36,13 @@ from tests.service.bus_world import (
     rows,
     until,
 )
+from tests.service.conftest import with_schema
 
 TOPICS = ("test.heard", "test.also", "test.workspace", "test.said")
 PEOPLE = [contact(n) for n in range(10)]
 SAID_EACH = 200  # about 60 kB in the outbox
 DISK_BYTES = 6_000_000
+QUOTA_BYTES = 1_100_000  # of one file: less than all that is said, more than a file of the log
 COMPLAIN_SECONDS_MAX = 60
 
 
@@ -110,7 +114,7 @@ def small_disk(root):
     mount = [str(shutil.which("mount")), "-t", "tmpfs", "-o", options, "none", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
         folder.rmdir()
-        pytest.skip("only root may mount a small disk, and a limit of files is no full disk")
+        pytest.skip("only root may mount a small disk")
     moves = "all in tablespace pg_default owned by diary set tablespace small"
     root(f"create tablespace small location '{folder}'", f"alter table {moves}")
     root(f"alter index {moves}")
@@ -130,6 +134,46 @@ async def test_a_full_disk_is_waited_out(engine, engines, small_disk):
         assert notes(engine) == []
         ballast.unlink()
         await goes_on(engine, engines, health)
+
+
+@contextmanager
+def files_of_at_most(size):
+    """What is started inside may not write past this size in any file, as under a quota."""
+    its = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, its[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, its)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A server of its own, which writes its log in small files."""
+    monkeypatch.setattr(postgres, "INITDB", (*postgres.INITDB, "--wal-segsize=1"))
+    folder = Path(tempfile.mkdtemp(prefix="rekindle-quota-", dir="/tmp"))  # short, for its socket
+    server = postgres.Postgres(folder / "server").start()
+    yield server
+    server.stop()
+    remove(folder / "server")
+    folder.rmdir()
+
+
+async def test_a_quota_that_is_used_up_is_waited_out(topics, engines, server, monkeypatch):
+    await topics(*TOPICS)
+    monkeypatch.setattr(f"{__name__}.SAID_EACH", 4 * SAID_EACH)
+    engine = make_engine(with_schema(server.url, "diary", METADATA))
+    server.stop()
+    with files_of_at_most(QUOTA_BYTES):
+        server.start()
+    async with at_work(engine, engines) as health:
+        await hears(engines)
+        await complains(health, "database", "File too large")
+        assert len(notes(engine)) < len(PEOPLE)
+        server.stop()
+        server.start()
+        await goes_on(engine, engines, health)
+    engine.dispose()
 
 
 async def test_connections_that_others_hold_are_waited_for(engine, engines, root):

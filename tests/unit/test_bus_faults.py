@@ -82,6 +82,7 @@ def test_an_engine_s_own_words_are_repeated(error, text):
         (database_error(psycopg.errors.AdminShutdown), True),
         (database_error(psycopg.errors.LockNotAvailable), True),
         (psycopg.errors.DiskFull(), True),
+        (database_error(psycopg.errors.InternalError_), True),  # such as a quota
         (database_error(psycopg.errors.UniqueViolation), False),
         (psycopg.errors.NumericValueOutOfRange(), False),
         (ValueError(), False),
