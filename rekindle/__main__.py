@@ -13,6 +13,7 @@ import typer
 
 from rekindle.commands.audit import audit
 from rekindle.commands.demo import demo
+from rekindle.commands.doctor import doctor
 from rekindle.commands.imports import import_
 from rekindle.commands.migrate import migrate
 from rekindle.commands.parked import parked
@@ -36,6 +37,7 @@ from shared.privacy.master import MasterKeyError
 from shared.process import sentence_of
 from shared.rules.knowing import FactError
 from shared.rules.reading import RuleDataError
+from shared.settings import SettingsError
 from shared.web import PortTakenError
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -48,6 +50,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": report,
     "audit": audit,
     "status": status,
+    "doctor": doctor,
 }
 GROUPS = {"parked": parked, "rules": rules, "unknown": unknown}
 FOR_PEOPLE = (
@@ -63,6 +66,7 @@ FOR_PEOPLE = (
     NobodyUpError,
     PortTakenError,
     RuleDataError,
+    SettingsError,
     StuckError,
     UnusableFileError,
 )

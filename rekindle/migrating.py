@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from rekindle.catalogue import SERVICES
@@ -38,13 +39,20 @@ def migrate(settings: Settings) -> list[str]:
 
 
 def make_roles(settings: Settings) -> None:
-    """A role that owns a schema of its name, for each schema that lies on this server."""
+    """A role that owns a schema of its name, for each schema that lies on this server.
+
+    Where DATABASE_URL has a password, it is theirs, too.
+    """
+    password = make_url(settings.database_url).password
     engine = sa.create_engine(settings.database_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as tx:
         known = set(tx.scalars(sa.text("select rolname from pg_roles")))
         for schema in SCHEMAS:
             if schema not in known:
                 tx.execute(sa.text(f"create role {schema} login"))
+            if password:
+                quoted = tx.scalar(sa.select(sa.func.quote_literal(str(password))))
+                tx.execute(sa.text(f"alter role {schema} password {quoted}".replace(":", r"\:")))
             tx.execute(sa.text(f"create schema if not exists {schema} authorization {schema}"))
     engine.dispose()
 

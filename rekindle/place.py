@@ -83,7 +83,7 @@ class Place:
             kafka_url=kafka_url,
             database_url=database_url,
             master_key_file=self.key_file,
-            **more,  # type: ignore[arg-type]  # pydantic checks each
+            **more,
         )
 
     def _maker(self) -> str:

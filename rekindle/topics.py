@@ -1,45 +1,97 @@
 """Topics are made, and seen complete, before any service starts."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from rekindle.engines import EngineError
+from shared.bus import ends_of
 from shared.clock import elapsed_seconds
+from shared.ids import LANES
 
 COMPLETE_SECONDS_MAX = 30.0
 BROKERS_CHOICE = -1  # of the number of replicas
-KEPT_FOR_EVER = {"retention.ms": "-1"}
+KEPT_FOR_EVER = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+OF_THE_TOPIC = 1  # where a setting was made, in Kafka's words; others are defaults
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """A topic as it is."""
+
+    partitions: int  # that have a leader
+    whole: bool  # all have one
+    config: Mapping[str, str]
+    own: Collection[str]  # those of its settings that are no defaults
+
+    def differs(self, config: Mapping[str, str]) -> bool:
+        return any(self.config.get(name) != value for name, value in config.items())
 
 
 async def make_topics(
     kafka_url: str,
     names: Iterable[str],
-    partitions: int = 12,
+    partitions: int = LANES,
     config: Mapping[str, str] | None = None,
 ) -> None:
-    """Create the topics of `names` that are missing, with the settings `config`.
+    """Create the topics of `names` that are missing, and give all of them the settings `config`.
 
     Returns once each has `partitions` partitions with a leader; a broker answers the creation
-    earlier. Existing topics stay as they are. Raises EngineError where one has another number of
-    partitions, for a contact's partition would then differ from topic to topic.
+    earlier. An empty topic that has fewer gets them. Raises EngineError where one has another
+    number and holds events, for a contact's partition would then differ from topic to topic.
     """
     wanted = set(names)
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)
     try:
-        await admin.start()
-        missing = wanted - set(await admin.list_topics())
-        await _create(admin, sorted(missing), partitions, config or {})
-        await _wait_until_complete(admin, wanted, partitions)
+        async with admin_of(kafka_url) as admin:
+            known = await topics_of(admin, wanted)
+            await _create(admin, sorted(wanted - known.keys()), partitions, config or {})
+            await _grow(admin, kafka_url, known, partitions)
+            await _configure(admin, known, config or {})
+            await _wait_until_complete(admin, wanted, partitions)
     except (KafkaError, OSError) as error:
         raise EngineError(
             f"Kafka at {kafka_url} did not make the topics ({type(error).__name__}): see that it "
             "runs and is reachable."
         ) from error
+
+
+@asynccontextmanager
+async def admin_of(kafka_url: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Kafka's administration. Raises KafkaError where it does not answer."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)
+    try:
+        await admin.start()
+        yield admin
     finally:
         await admin.close()
+
+
+async def topics_of(admin: AIOKafkaAdminClient, names: Collection[str]) -> dict[str, TopicState]:
+    """Those of these topics that there are."""
+    there = sorted(set(await admin.list_topics()) & set(names))
+    if not there:
+        return {}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in there]
+    settings: dict[str, dict[str, tuple[str, int]]] = {}
+    for answer in await admin.describe_configs(resources):
+        for _, _, _, name, entries in answer.resources:
+            settings[name] = {key: (value, source) for key, value, _, source, *_ in entries}
+    found = {}
+    for topic in await admin.describe_topics(there):
+        name, its = topic["topic"], settings[topic["topic"]]
+        led = sum(part["leader"] >= 0 for part in topic["partitions"])
+        found[name] = TopicState(
+            led,
+            led == len(topic["partitions"]) > 0,
+            {key: value for key, (value, _) in its.items()},
+            [key for key, (_, source) in its.items() if source == OF_THE_TOPIC],
+        )
+    return found
 
 
 async def _create(
@@ -53,6 +105,27 @@ async def _create(
         failure = for_code(code)
         if code and failure is not TopicAlreadyExistsError:  # then another process was faster
             raise EngineError(f"Kafka did not make the topic {name}: {reason or failure.__name__}")
+
+
+async def _grow(
+    admin: AIOKafkaAdminClient, kafka_url: str, known: Mapping[str, TopicState], partitions: int
+) -> None:
+    """A client that asked for a missing topic may have made it, with Kafka's default of one."""
+    narrow = [name for name, its in known.items() if its.whole and its.partitions < partitions]
+    for name in narrow:
+        ends = await ends_of(kafka_url, [name], known[name].partitions)
+        if not any(ends.values()):
+            await admin.create_partitions({name: NewPartitions(partitions)})
+
+
+async def _configure(
+    admin: AIOKafkaAdminClient, known: Mapping[str, TopicState], config: Mapping[str, str]
+) -> None:
+    """Kafka replaces all of a topic's own settings at once, so the others are said again."""
+    for name, its in known.items():
+        if its.differs(config):
+            whole = {key: its.config[key] for key in its.own} | dict(config)
+            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, whole)])
 
 
 async def _wait_until_complete(
@@ -71,14 +144,13 @@ async def _wait_until_complete(
 async def _complete(admin: AIOKafkaAdminClient, names: set[str], partitions: int) -> set[str]:
     """The topics whose every partition has a leader."""
     complete = set()
-    for topic in await admin.describe_topics(sorted(names)):
-        led = [part for part in topic["partitions"] if part["leader"] >= 0]
-        if len(led) < len(topic["partitions"]) or not led:
-            continue
-        if len(led) != partitions:
+    for name, its in (await topics_of(admin, names)).items():
+        if its.whole and its.partitions != partitions:
             raise EngineError(
-                f"The topic {topic['topic']} has {len(led)} partitions where {partitions} are "
-                "needed: use a Kafka on which Rekindle makes its topics, or remove this one."
+                f"The topic {name} has {its.partitions} partitions where {partitions} are needed, "
+                "and holds events: use a Kafka on which Rekindle makes its topics, or remove this "
+                "one."
             )
-        complete.add(topic["topic"])
+        if its.whole:
+            complete.add(name)
     return complete

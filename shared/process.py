@@ -87,8 +87,8 @@ def main(build: Build) -> None:
     What a person can mend ends it with one sentence and exit code 1.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    settings = Settings()
     try:
+        settings = Settings()
         crash.watch(os.environ)
         service = build(settings, settings.make_clock())
     except (MasterKeyError, ValueError) as error:  # a setting that cannot be

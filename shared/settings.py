@@ -1,16 +1,20 @@
 """What a deployment may set, with its default and its unit. Names are environment variables."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 
 from shared.clock import Clock, clock_from
 from shared.privacy.master import MasterKey, read_key
 from shared.privacy.vault import Vault
+
+
+class SettingsError(ValueError):
+    """A variable of the environment has a value that it cannot have; the sentence names it."""
 
 
 class Settings(BaseSettings):
@@ -64,6 +68,16 @@ class Settings(BaseSettings):
     sms_per_second: int = Field(default=10, gt=0)  # what a sender may send
     whatsapp_per_second: int = Field(default=40, gt=0)
     email_per_second: int = Field(default=20, gt=0)
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401  pydantic checks each
+        """Raises SettingsError; values are not repeated, for they may be secrets."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            faults = error.errors(include_input=False, include_url=False, include_context=False)
+            told = (f"{str(one['loc'][0]).upper()} cannot be: {one['msg']}" for one in faults)
+            sentence = f"{'. '.join(told)}. `.env.example` lists all settings with their units."
+            raise SettingsError(sentence) from None
 
     def database_of(self, service: str) -> str:
         """The URL of one service's database, or the vault's, as that service's own role."""

@@ -89,12 +89,12 @@ class Bus:
             return self._consumer
 
 
-async def ends_of(url: str, topics: Sequence[str]) -> dict[Place, int]:
+async def ends_of(url: str, topics: Sequence[str], lanes: int = LANES) -> dict[Place, int]:
     """The offset after the last of every place of these topics, on a connection for this alone.
 
     Raises KafkaError or OSError where the bus does not answer or lacks a topic.
     """
-    places = [TopicPartition(topic, lane) for topic in topics for lane in range(LANES)]
+    places = [TopicPartition(topic, lane) for topic in topics for lane in range(lanes)]
     if not places:
         return {}
     consumer = AIOKafkaConsumer(bootstrap_servers=url, request_timeout_ms=ANSWER_SECONDS_MAX * 1000)

@@ -52,6 +52,16 @@ def test_a_migrated_schema_is_what_the_code_means(connected, schema) -> None:
         assert compare_metadata(context, tables_of(schema)) == []
 
 
+def test_the_roles_have_the_password_of_the_server(settings, connected) -> None:
+    url = sa.make_url(settings.database_url)
+    with sa.create_engine(url, poolclass=sa.NullPool).connect() as tx:
+        ask = sa.text("select rolname from pg_authid where rolpassword is not null")
+        assert list(tx.scalars(ask)) == []
+        secret = url.set(password="o'clock: 9%").render_as_string(hide_password=False)
+        migrate(settings.model_copy(update={"database_url": secret}))
+        assert set(tx.scalars(ask)) == set(SCHEMAS)
+
+
 def test_a_service_cannot_reach_the_tables_of_another(connected) -> None:
     with (
         connected("booking") as tx,

@@ -5,11 +5,10 @@ import asyncio
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from rekindle.engines import EngineError
 from rekindle.engines.folder import free_ports
-from rekindle.topics import KEPT_FOR_EVER, make_topics
+from rekindle.topics import KEPT_FOR_EVER, admin_of, make_topics, topics_of
 
 
 @pytest.fixture
@@ -35,15 +34,23 @@ async def test_topics_can_be_written_at_once_in_every_partition(kafka_url):
         await asyncio.gather(*(producer.send_and_wait(name, b"", partition=11) for name in names))
 
 
-async def test_existing_topics_stay_as_they_are(kafka_url):
-    await make_topics(kafka_url, ["old"], config=KEPT_FOR_EVER)
-    await make_topics(kafka_url, ["old", "new"])
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)
-    await admin.start()
-    resource = ConfigResource(ConfigResourceType.TOPIC, "old", {"retention.ms": None})
-    (answer,) = await admin.describe_configs([resource])
-    await admin.close()
-    assert answer.resources[0][4][0][:2] == ("retention.ms", "-1")
+async def state(kafka_url, name):
+    async with admin_of(kafka_url) as admin:
+        return (await topics_of(admin, [name]))[name]
+
+
+async def test_a_topic_that_would_forget_is_told_to_keep_and_keeps_its_other_settings(kafka_url):
+    await make_topics(kafka_url, ["old"], config={"retention.ms": "1000", "segment.ms": "77777"})
+    await make_topics(kafka_url, ["old", "new"], config=KEPT_FOR_EVER)
+    for name in ("old", "new"):
+        assert not (await state(kafka_url, name)).differs(KEPT_FOR_EVER)
+    assert (await state(kafka_url, "old")).config["segment.ms"] == "77777"
+
+
+async def test_an_empty_topic_that_is_too_narrow_grows(kafka_url):
+    await make_topics(kafka_url, ["thin"], partitions=1)
+    await make_topics(kafka_url, ["thin"])
+    assert (await state(kafka_url, "thin")).partitions == 12
 
 
 async def test_two_makers_at_once_make_each_topic_once(kafka_url):
@@ -54,6 +61,8 @@ async def test_two_makers_at_once_make_each_topic_once(kafka_url):
 
 async def test_another_number_of_partitions_is_refused_by_name(kafka_url):
     await make_topics(kafka_url, ["narrow"], partitions=3)
+    async with AIOKafkaProducer(bootstrap_servers=kafka_url) as producer:
+        await producer.send_and_wait("narrow", b"", partition=2)
     with pytest.raises(EngineError, match="The topic narrow has 3 partitions where 12 are needed"):
         await make_topics(kafka_url, ["narrow", "wide"])
 
