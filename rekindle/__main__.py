@@ -30,8 +30,8 @@ from rekindle.engines import EngineError
 from rekindle.internal_client import InternalRefusedError, NobodyUpError
 from rekindle.migrating import MigrationError
 from services.console.campaigns import CampaignRefusedError
-from services.crm_sync.reading import UnusableFileError
 from services.crm_sync.store import ImportRunningError
+from services.crm_sync.wrapping import UnusableFileError
 from shared.bus import BusChangedError
 from shared.privacy.master import MasterKeyError
 from shared.process import sentence_of

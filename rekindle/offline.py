@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from services.crm_sync.dialects import NOTHING, Told
 from services.crm_sync.records import Record, Source, open_source
 from services.triage.judging import Judgement
 from services.triage.offline import judge_all
@@ -58,14 +59,14 @@ class OfflineRow:
 
 
 def triage_file(
-    path: Path, now: datetime, region: str
+    path: Path, now: datetime, region: str, told: Told = NOTHING
 ) -> tuple[Source, Iterator[tuple[OfflineRow, Judgement]]]:
     """Each row of the file with its verdict. Raises UnusableFileError.
 
     The hashes are keyed by a constant: nothing of them is kept or shown.
     """
     hasher = key_from_seed(0).hasher(named("workspace", "offline"))
-    source = open_source(path, region=region, hasher=hasher, today=now.date())
+    source = open_source(path, region=region, hasher=hasher, today=now.date(), told=told)
     return source, judge_all(rows_of(source, hasher), now)
 
 

@@ -1,20 +1,26 @@
 """`rekindle import FILE`."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict, Unpack
 
 import sqlalchemy as sa
 import typer
 from rich.console import Console
+from rich.progress import Progress as Bar
 
 from rekindle.catalogue import build
+from rekindle.commands.files import Delimiter, Encoding, HeaderLine, Sheet, told_by
 from rekindle.engines import EngineError
 from rekindle.migrating import migrate
 from rekindle.place import DEFAULT, Place, engines_of
 from rekindle.topics import KEPT_FOR_EVER, make_topics
 from services.console import store as console
-from services.crm_sync.importing import Importer, ImportReport
+from services.crm_sync.dialects import Told
+from services.crm_sync.importing import Importer, ImportReport, Progress
 from shared.bus import Member
 from shared.clock import utc_now
 from shared.ids import named
@@ -27,23 +33,34 @@ LOOK_SECONDS = 0.05
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="A CSV as a CRM exports it.")],
+    file: Annotated[Path, typer.Argument(help="A list as a CRM exports it.")],
     workspace: Annotated[
         str | None, typer.Option(help="Whose customers they are; the only workspace there is.")
     ] = None,
     region: Annotated[
         str, typer.Option(help="Country of numbers without a prefix, where a row names none.")
     ] = "US",
+    source: Annotated[str, typer.Option(help="The system that the list comes from.")] = "csv",
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    header_line: HeaderLine = 0,
+    sheet: Sheet = "",
     data: Annotated[Path, typer.Option(help="The folder with the data.")] = DEFAULT,
 ) -> None:
-    """Import a list. The same file again changes nothing; a changed row changes one contact."""
+    """Import a list: CSV of any kind, .xlsx, also in gzip or zip.
+
+    The same file again changes nothing; a changed row changes one contact.
+    """
+    told = told_by(encoding, delimiter, header_line, sheet)
     place, say = Place(data), Console()
     place.claim(over_demo=True)
     with engines_of(place, durable=True) as (kafka_url, database_url):
         settings = place.settings(kafka_url, database_url)
         migrate(settings)
         name = workspace or only_workspace(settings)
-        report = asyncio.run(bring_in(settings, file, name, region.upper()))
+        given = Given(region=region.upper(), source=source, told=told)
+        with progress_bar() as progress:
+            report = asyncio.run(bring_in(settings, file, name, progress, **given))
     if report.changed:
         place.keep()
     rows = f"{report.records:,} rows, {report.changed:,} new or changed"
@@ -52,15 +69,37 @@ def import_(
         say.print(f"Not used: {', '.join(report.unplaced)}")
 
 
-async def bring_in(settings: Settings, file: Path, workspace: str, region: str) -> ImportReport:
+class Given(TypedDict):
+    """How a list is to be read."""
+
+    region: str
+    source: str
+    told: Told
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """Shows how far an import is, where somebody watches."""
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Importing", total=None)
+
+        def show(done: int, rows: int) -> None:
+            bar.update(task, completed=done, total=rows)
+
+        yield show
+
+
+async def bring_in(
+    settings: Settings, file: Path, workspace: str, progress: Progress, **given: Unpack[Given]
+) -> ImportReport:
     """Import, and stay until all of it is on the bus."""
     await make_topics(settings.kafka_url, [topic.name for topic in TOPICS], config=KEPT_FOR_EVER)
     service = build("crm_sync", settings, utc_now)
     with Importer.of(settings, utc_now) as importer:
         async with alive(settings.kafka_url, [service]):
-            report = await asyncio.to_thread(
-                importer.import_file, file, named("workspace", workspace), region=region
-            )
+            workspace_id = named("workspace", workspace)
+            take = partial(importer.import_file, file, workspace_id, progress=progress, **given)
+            report = await asyncio.to_thread(take)
             for member in service.members:
                 await until_said(member)
     return report

@@ -18,6 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.crm_sync import store
+from services.crm_sync.dialects import NOTHING, Told
 from services.crm_sync.matching import Arrived, placed, unchanged
 from services.crm_sync.records import Record, Source, open_source
 from services.crm_sync.sealing import sealed
@@ -45,14 +46,7 @@ class ImportReport:
     changed: int
     unplaced: tuple[str, ...]
     unread: Mapping[str, int]
-    encoding: str
-    delimiter: str
-
-    @property
-    def described(self) -> str:
-        """How the file was read, in a few words."""
-        by = {"\t": "tabs"}.get(self.delimiter, f"“{self.delimiter}”")
-        return f"read as {self.encoding}, parted by {by}"
+    described: str  # how the file was read, in a few words
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +71,18 @@ class Importer:
         *,
         region: str,
         source: str = "csv",
+        told: Told = NOTHING,
         progress: Progress = lambda _done, _rows: None,
     ) -> ImportReport:
         """Take a file in. `region`: where numbers belong to that do not tell, nor does their row.
+
+        `source` is the system that it comes from, `told` what a person says of the file.
 
         Raises UnusableFileError before anything is written, and ImportRunningError while another
         import of the same source runs.
         """
         hasher, today = self.master.hasher(workspace_id), self.clock().date()
-        file = open_source(path, region=region, hasher=hasher, today=today)
+        file = open_source(path, region=region, hasher=hasher, today=today, told=told)
         with store.alone(self.engine, workspace_id, source):
             return _Import(self, file, source, progress).run()
 
@@ -131,7 +128,7 @@ class _Import:
 
     def _words(self) -> str:
         """What makes it this import: one that was interrupted is found again by them."""
-        with self.file.table.path.open("rb") as file:
+        with self.file.table.content.open() as file:
             digest = file_digest(file, "sha256").hexdigest()
         return f"{digest} {self.file.region} {self.file.today}"
 
@@ -216,8 +213,7 @@ class _Import:
             changed=changed,
             unplaced=columns.unplaced,
             unread={table.header[columns.fields[of][0]]: n for of, n in self.unread.items()},
-            encoding=table.encoding,
-            delimiter=table.delimiter,
+            described=table.described,
         )
 
 

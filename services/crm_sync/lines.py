@@ -8,33 +8,44 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TextIO, TypedDict
 
+from services.crm_sync.dialects import Dialect
 from services.crm_sync.encodings import DAMAGE
 
 CELL_CHARS_MAX = 1_000_000
 RECORD_CHARS_MAX = 4 * CELL_CHARS_MAX
-QUOTE = '"'
 
 NO_TEXT = "holds bytes that are no text"
 TOO_LARGE = f"is too large: a cell may have {CELL_CHARS_MAX:,} characters"
 NOT_CLOSED = "has a quote that is never closed"
 
 
+class _Format(TypedDict):
+    """What the csv module has to know of a dialect."""
+
+    delimiter: str
+    quotechar: str
+
+
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """One record. `trouble`: what is wrong with it; then `text` is what stands in the file."""
+    """One record. `trouble`: what is wrong with it; then `text` is what stands in the file.
 
+    `line` is the one on which it begins, counted from where the reading began.
+    """
+
+    line: int
     cells: list[str]
     trouble: str = ""
     text: str = ""
 
 
-def cells_of(file: TextIO, delimiter: str, width: int) -> Iterator[Cells]:
+def cells_of(file: TextIO, dialect: Dialect, width: int) -> Iterator[Cells]:
     """The records that are not blank. `width` is the number of columns; 0 while it is unknown."""
     csv.field_size_limit(CELL_CHARS_MAX)  # of the whole process, in which nobody else reads CSV
-    lines = _Lines(file, delimiter, width)
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    lines = _Lines(file, dialect, width)
+    reader = csv.reader(lines, **_format(dialect), skipinitialspace=True)
     while True:
         lines.begin()
         cells, trouble = _next_cells(reader, lines)
@@ -43,11 +54,15 @@ def cells_of(file: TextIO, delimiter: str, width: int) -> Iterator[Cells]:
         if trouble or len(lines.taken) > 1:
             trouble = lines.mend(trouble)
         if trouble:
-            yield Cells([], trouble, lines.text())
+            yield Cells(lines.first, [], trouble, lines.text())
         elif lines.damaged():
-            yield Cells(cells, NO_TEXT, lines.text())
+            yield Cells(lines.first, cells, NO_TEXT, lines.text())
         elif any(map(str.strip, cells)):
-            yield Cells(cells)
+            yield Cells(lines.first, cells)
+
+
+def _format(dialect: Dialect) -> _Format:
+    return {"delimiter": dialect.delimiter, "quotechar": dialect.quote}
 
 
 def _next_cells(reader: Iterator[list[str]], lines: "_Lines") -> tuple[list[str], str]:
@@ -66,16 +81,19 @@ class _TooLargeError(Exception):
 class _Lines(Iterator[str]):
     """The lines of a file, with those of the record in hand, which can be read again."""
 
-    def __init__(self, file: TextIO, delimiter: str, width: int) -> None:
+    def __init__(self, file: TextIO, dialect: Dialect, width: int) -> None:
         self.taken: list[str] = []
         self.ended = False
-        self._file, self._delimiter, self._width = file, delimiter, width
+        self.first = 1
+        self._file, self._dialect, self._width = file, dialect, width
+        self._line = 1
         self._again: deque[str] = deque()
         self._room = RECORD_CHARS_MAX
 
     def begin(self) -> None:
         """A new record."""
         self.taken.clear()
+        self.first = self._line - len(self._again)
         self._room = RECORD_CHARS_MAX
 
     def __next__(self) -> str:
@@ -114,11 +132,15 @@ class _Lines(Iterator[str]):
         return trouble
 
     def _read(self, room: int) -> str:
-        return self._again.popleft() if self._again else self._file.readline(room)
+        if self._again:
+            return self._again.popleft()
+        line = self._file.readline(room)
+        self._line += 1
+        return line.replace('\\"', '""') if self._dialect.escapes else line
 
     def _skip_rest(self) -> None:
         """Go on behind the record: quotes come in pairs, so an odd number means one is open."""
-        odd = sum(line.count(QUOTE) for line in self.taken) % 2
+        odd = sum(line.count(self._dialect.quote) for line in self.taken) % 2
         line = self.taken[-1]
         while line and (odd or line[-1] not in "\r\n"):
             starts = line[-1] in "\r\n"
@@ -126,11 +148,11 @@ class _Lines(Iterator[str]):
             if starts and self._is_row(line):
                 self._again.appendleft(line)
                 return
-            odd ^= line.count(QUOTE) % 2
+            odd ^= line.count(self._dialect.quote) % 2
 
     def _is_row(self, line: str) -> bool:
         """Whether this line can stand alone as a row. Prose has spaces behind its commas."""
-        if not self._width or len(line) > CELL_CHARS_MAX or line.count(QUOTE) % 2:
+        if not self._width or len(line) > CELL_CHARS_MAX or line.count(self._dialect.quote) % 2:
             return False
-        cells = next(csv.reader([line], delimiter=self._delimiter), [])
+        cells = next(csv.reader([line], **_format(self._dialect)), [])
         return len(cells) == self._width and not any(cell[:1] == " " for cell in cells)

@@ -15,12 +15,14 @@ from services.crm_sync.accounts import DATES, contradictions, read_account
 from services.crm_sync.cells import is_verified
 from services.crm_sync.consents import Form, Wishes, forms, is_future, read_wishes
 from services.crm_sync.dates import DateOrders, DateSurvey
+from services.crm_sync.dialects import NOTHING, Told
 from services.crm_sync.encodings import DAMAGE
 from services.crm_sync.mailboxes import read_mailbox
 from services.crm_sync.mapping import Columns, Role, Values, place
 from services.crm_sync.phones import Number, read_number
 from services.crm_sync.places import main_language, read_country, read_language
-from services.crm_sync.reading import Row, Table, UnusableFileError, open_table
+from services.crm_sync.reading import Row, Table, open_table
+from services.crm_sync.wrapping import UnusableFileError
 from services.crm_sync.zones import read_zone, zones_of
 from shared.events import Account, Facts, Person
 from shared.privacy.hashes import Hasher
@@ -120,12 +122,15 @@ class Source:
         return Record(row.number, kind, key, facts, person, None, False, None, words)
 
 
-def open_source(path: Path, *, region: str, hasher: Hasher, today: date) -> Source:
+def open_source(
+    path: Path, *, region: str, hasher: Hasher, today: date, told: Told = NOTHING
+) -> Source:
     """Look through a file: how it is written, what its columns are, how its dates are meant.
 
-    Raises UnusableFileError with a sentence that names the file and the remedy.
+    `told` is what a person says of it. Raises UnusableFileError with a sentence that names the
+    file and the remedy.
     """
-    table = open_table(path)
+    table = open_table(path, told)
     columns = place(table.header)
     if not columns.usable:
         sentence = (

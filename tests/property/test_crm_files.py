@@ -20,8 +20,9 @@ from services.crm_sync.mapping import place
 from services.crm_sync.matching import Arrived, Known, placed, unchanged
 from services.crm_sync.phones import read_number
 from services.crm_sync.places import read_country, read_language
-from services.crm_sync.reading import UnusableFileError, open_table
+from services.crm_sync.reading import open_table
 from services.crm_sync.records import Record
+from services.crm_sync.wrapping import UnusableFileError
 from services.crm_sync.zones import read_zone
 from shared.events import Facts, Person
 from shared.ids import named

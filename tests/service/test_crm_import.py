@@ -11,8 +11,8 @@ from rekindle.bundle import guarded
 from services.crm_sync import importing, store
 from services.crm_sync.handlers import WRITE_BACK
 from services.crm_sync.importing import Importer
-from services.crm_sync.reading import UnusableFileError
 from services.crm_sync.store import METADATA, OUTCOME, RECORD, TABLES, ImportRunningError
+from services.crm_sync.wrapping import UnusableFileError
 from shared.bus import make_engine
 from shared.events import ContactImported, ImportEnded, OutcomeRecorded, OutcomeWritten, Person
 from shared.outcomes import Outcome

@@ -6,7 +6,8 @@ import pytest
 
 from services.crm_sync.encodings import DAMAGE
 from services.crm_sync.lines import CELL_CHARS_MAX, NO_TEXT, NOT_CLOSED, TOO_LARGE
-from services.crm_sync.reading import UnusableFileError, open_table
+from services.crm_sync.reading import open_table
+from services.crm_sync.wrapping import UnusableFileError
 from tests.crm_files import write
 
 
@@ -50,14 +51,14 @@ def test_the_delimiter_is_the_one_that_parts_all_rows_alike(tmp_path, delimiter)
     ]
     content = "\n".join(delimiter.join(line) for line in lines)
     table = open_table(write(tmp_path, content))
-    assert table.delimiter == delimiter
+    assert table.dialect.delimiter == delimiter
     assert [list(row.cells) for row in table.rows()][1] == ["2", "Ben", 'no, never; "really"']
 
 
 def test_a_delimiter_that_the_file_declares_is_taken(tmp_path):
     content = "sep=;\nid;name,first\n1;Ann,A\n"
     table = open_table(write(tmp_path, content))
-    assert (table.delimiter, table.header) == (";", ("id", "name,first"))
+    assert (table.dialect.delimiter, table.header) == (";", ("id", "name,first"))
     assert [list(row.cells) for row in table.rows()] == [["1", "Ann,A"]]
 
 
@@ -210,12 +211,11 @@ def test_an_empty_file_is_refused_by_name(tmp_path, content):
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"PK\x03\x04" + b"\x00" * 100, "spreadsheet"),
+        (b"PK\x05\x06" + b"\x00" * 18, "archive"),
         (b"\xd0\xcf\x11\xe0" + b"\x00" * 100, "spreadsheet"),
         (b"%PDF-1.7\n", "PDF"),
-        (b"\x1f\x8b\x08", "compressed"),
+        (b"BZh91AY&SY", "compressed"),
         (bytes(range(256)) * 20, "binary"),
-        ("id,name\n1,Ann\n".encode("utf-16-le"), "binary"),
     ],
 )
 def test_what_is_no_text_is_refused_by_name_with_the_remedy(tmp_path, content, kind):
@@ -236,5 +236,5 @@ def test_a_file_that_is_not_there_is_refused_by_name(tmp_path):
 
 
 def test_a_header_beyond_the_limit_is_refused(tmp_path):
-    with pytest.raises(UnusableFileError, match="which must name the columns, is too large"):
+    with pytest.raises(UnusableFileError, match="must name the columns is too large"):
         open_table(write(tmp_path, "id," + "x" * 2 * CELL_CHARS_MAX + "\n1,2\n"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.crm_sync.reading import UnusableFileError
+from services.crm_sync.wrapping import UnusableFileError
 from shared.events import Facts, Person
 from shared.words import LineType
 from tests.crm_files import ANN, BEN, HASHER, as_csv, open_, read, read_row, write
@@ -17,7 +17,7 @@ def test_a_file_is_looked_through_before_it_is_read(tmp_path):
     source = open_(write(tmp_path, as_csv(ANN | {"Shoe size": "44"}, BEN)))
     assert source.rows == 2
     assert source.columns.unplaced == ("Shoe size",)
-    assert (source.table.encoding, source.table.delimiter) == ("utf-8", ",")
+    assert source.table.described == "parted by `,`, UTF-8, header on line 1"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,20 @@
+"""What a person may say of a file, the same for every command that reads one."""
+
+from typing import Annotated
+
+import typer
+
+from services.crm_sync.dialects import Told
+
+Encoding = Annotated[str, typer.Option(help="How its letters are coded, such as cp1252.")]
+Delimiter = Annotated[str, typer.Option(help="What parts its cells; “tab” for a tab.")]
+HeaderLine = Annotated[int, typer.Option(min=0, help="The line with the names of the columns.")]
+Sheet = Annotated[str, typer.Option(help="The sheet of a spreadsheet.")]
+
+
+def told_by(encoding: str, delimiter: str, header_line: int, sheet: str) -> Told:
+    """What the options say; what is left out is found out. Raises BadParameter."""
+    delimiter = "\t" if delimiter in ("tab", r"\t") else delimiter
+    if len(delimiter) > 1 or delimiter in ('"', "\r", "\n"):
+        raise typer.BadParameter("A delimiter is one character, or “tab”.")
+    return Told(encoding, delimiter, header_line, sheet)
