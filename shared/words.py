@@ -27,14 +27,27 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     OPTED_OUT = "opted_out"
     SUPPRESSED = "suppressed"
+    TEST_DATA = "test_data"
     NEVER_PAID = "never_paid"
     CHURNED_LONG_AGO = "churned_long_ago"
     NO_VALID_ADDRESS = "no_valid_address"
     NO_LAWFUL_CHANNEL = "no_lawful_channel"
     DUPLICATE = "duplicate"
+    PROBABLE_DUPLICATE = "probable_duplicate"
     OUT_OF_WINDOW = "out_of_window"
     CONFLICTING_FACTS = "conflicting_facts"
+    REVIEW_NEEDED = "review_needed"
     LANGUAGE_NOT_IN_SCRIPT = "language_not_in_script"
+
+
+class Oddity(StrEnum):
+    """What is odd about a record."""
+
+    TEST_DATA = "test_data"
+    ROLE_MAILBOX = "role_mailbox"
+    DISPOSABLE_MAILBOX = "disposable_mailbox"
+    FICTIONAL_NUMBER = "fictional_number"
+    NUMBER_ELSEWHERE = "number_elsewhere"
 
 
 class Openness(StrEnum):

@@ -18,10 +18,11 @@ from rekindle.replaying.comparing import (
     differences,
 )
 from services.triage import journal
-from services.triage.claims import Claim, claim_of, standings
+from services.triage.claims import Claim, claim_of
 from services.triage.journal import decision, inputs_of, triaged
 from services.triage.judging import Suppressed, judge
 from services.triage.listing import bound, by_key, entries_of, listed
+from services.triage.standings import standings
 from shared.events import (
     CampaignChanged,
     ContactImported,

@@ -19,6 +19,8 @@ from services.crm_sync.dialects import NOTHING, Told
 from services.crm_sync.encodings import DAMAGE
 from services.crm_sync.mailboxes import read_mailbox
 from services.crm_sync.mapping import Columns, Role, Values, place
+from services.crm_sync.names import TITLES, shorter, spelled
+from services.crm_sync.oddities import is_unread, oddities
 from services.crm_sync.phones import Number, read_number
 from services.crm_sync.places import main_language, read_country, read_language
 from services.crm_sync.reading import Row, Table, open_table
@@ -29,10 +31,6 @@ from shared.privacy.hashes import Hasher
 
 Kind = Literal["id", "mailbox", "phone", "row"]
 SEPARATOR = "\0"
-TITLES = frozenset(
-    {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "hr", "fr", "m", "mme", "mlle"}
-    | {"sr", "sra", "srta", "don", "doña", "ing", "dipl"}
-)
 SHOUTED_CHARS_MIN = 3
 TEXT_CHARS_MAX = 300  # of a name or an id; what is longer is something else
 
@@ -83,11 +81,13 @@ class Source:
         if row.unreadable:
             return self._unreadable(row, values)
         named = values.read("country", read_country) or ""
-        number, whatsapp = _phone(values, named or self.region)
+        numbers, whatsapp = _phones(values, named or self.region)
+        number = numbers[0] if numbers else None
         country = named or (number.region if number else "")
-        mailbox = next(filter(None, map(read_mailbox, values.all("email"))), None)
+        mailboxes = _mailboxes(values)
+        mailbox = mailboxes[0] if mailboxes else None
         person = _person(values)
-        facts = self._facts(values, country, number, person.full_name)
+        facts = self._facts(values, country, person.full_name, numbers, mailboxes)
         words = SEPARATOR.join(map(values.cell, self.columns.placed))
         reached = f"{number} {whatsapp} {mailbox}"
         content = SEPARATOR.join((facts.model_dump_json(), reached, words))
@@ -97,7 +97,17 @@ class Source:
             row.number, kind, key, facts, person, number, whatsapp, mailbox, content, unread
         )
 
-    def _facts(self, values: Values, country: str, number: Number | None, name: str) -> Facts:
+    def _facts(
+        self,
+        values: Values,
+        country: str,
+        name: str,
+        numbers: Sequence[Number],
+        mailboxes: Sequence[str],
+    ) -> Facts:
+        hasher, spelling = self.hasher, spelled(name)
+        number = numbers[0] if numbers else None
+        mailbox = mailboxes[0] if mailboxes else None
         account = read_account(values, self.dates, self.today)
         wishes = read_wishes(values, self.forms, self.dates)
         zone = values.read("zone", read_zone)
@@ -105,10 +115,14 @@ class Source:
             country=country,
             language=values.read("language", read_language) or main_language(country),
             zones=zones_of(country, values.text("state"), zone, number),
-            name_hash=self.hasher.name(name),
+            name_hash=hasher.name(spelling),
+            short_names=tuple(map(hasher.name, shorter(spelling))),
+            other_numbers=tuple(hasher.phone(its.e164) for its in numbers[1:]),
+            other_boxes=tuple(map(hasher.alias, mailboxes[1:])),
             account=account,
             consents=wishes.consents,
             opt_out=wishes.opt_out,
+            oddities=tuple(oddities(spelling, mailbox, number, country)),
             conflicts=_conflicts(account, wishes, self.today),
         )
 
@@ -175,20 +189,28 @@ def _identity(
     return ("phone", number.e164) if number else ("row", words)
 
 
-def _phone(values: Values, region: str) -> tuple[Number | None, bool]:
-    """The first valid number of the row, and whether it is verified on WhatsApp.
+def _phones(values: Values, region: str) -> tuple[list[Number], bool]:
+    """The valid numbers of the row, and whether the first is verified on WhatsApp.
 
     Where a number for WhatsApp is recorded, the verification is of that one.
     """
     columns = values.columns
     own = columns.fields.get("whatsapp_number", ())
-    number = meant = None
+    numbers: dict[str, Number] = {}
+    meant = None
     for column in columns.numbers:
         if (text := values.cell(column)) and (its := read_number(text, region)):
-            number = number or its
+            numbers.setdefault(its.e164, its)
             meant = meant or (its if column in own else None)
+    found = list(numbers.values())
     verified = values.read("whatsapp_verified", is_verified) or False
-    return number, verified and number is not None and number == (meant or number)
+    return found, verified and bool(found) and found[0] == (meant or found[0])
+
+
+def _mailboxes(values: Values) -> list[str]:
+    """The valid addresses of the row that somebody reads."""
+    found = dict.fromkeys(filter(None, map(read_mailbox, values.all("email"))))
+    return [address for address in found if not is_unread(address)]
 
 
 def _person(values: Values) -> Person:

@@ -6,8 +6,8 @@ from functools import cache
 from uuid import UUID
 
 from services.triage import permission
-from services.triage.claims import Standing
 from services.triage.judging import Judgement, Suppressed
+from services.triage.standings import Standing
 from shared.events import Candidate, ContactImported, ContactTriaged, DecisionMade
 from shared.rules import hours
 from shared.words import Channel, Openness
@@ -28,10 +28,12 @@ def triaged(record: ContactImported, revision: int, judgement: Judgement) -> Con
         verdict=judgement.verdict,
         reasons=judgement.reasons,
         duplicate_of=judgement.duplicate_of,
+        agreeing=judgement.agreeing,
         channels=judgement.channels,
         segment=judgement.segment,
         segments=judgement.segments,
         goal=judgement.goal,
+        act_by=judgement.act_by,
         country=record.facts.country,
         language=record.facts.language,
         zones=record.facts.zones,

@@ -6,23 +6,25 @@ known admits nobody to a segment and opens no channel.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from services.triage.claims import EVERYTHING, NOTHING, Standing, refused_by
+from services.triage.claims import EVERYTHING, NOTHING, refused_by
 from services.triage.days import today_in
-from services.triage.permission import permissions
+from services.triage.permission import ON_A_NUMBER, permissions
 from services.triage.reasons import MEANINGS, Code
 from services.triage.records import Record
 from services.triage.segments import (
     GOALS,
+    act_by,
     churned_long_ago,
     never_paid,
     out_of_window,
     segments,
 )
+from services.triage.standings import ON_A_BOX, Standing
 from shared.events import ChannelVerdict
-from shared.words import Channel, Goal, Openness, Reason, Segment, Verdict
+from shared.words import Channel, Goal, Oddity, Openness, Reason, Segment, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,10 @@ class Judgement:
     verdict: Verdict
     reasons: tuple[Reason, ...]
     duplicate_of: UUID | None
+    agreeing: tuple[str, ...]
     channels: dict[Channel, ChannelVerdict]
     segments: tuple[Segment, ...]
+    act_by: date | None
 
     @property
     def segment(self) -> Segment | None:
@@ -67,7 +71,7 @@ class Judgement:
             f"{channel}={its.code if its.openness is Openness.CLOSED else 'open'}"
             for channel, its in self.channels.items()
         )
-        its = (self.reasons, self.segments, channels)
+        its = (self.reasons, self.agreeing, self.segments, channels)
         return "|".join((self.verdict, str(self.duplicate_of or ""), *map(" ".join, its)))
 
 
@@ -85,8 +89,10 @@ def judge(
     if suppressed.everything:
         refused = EVERYTHING
     closed = {
+        **_useless(facts.oddities),
         **dict.fromkeys(suppressed.channels, Code.SUPPRESSED),
-        **dict.fromkeys(standing.number_refused, Code.NUMBER_OPTED_OUT),
+        **dict.fromkeys(standing.address_refused & ON_A_BOX, Code.MAILBOX_OPTED_OUT),
+        **dict.fromkeys(standing.address_refused & ON_A_NUMBER, Code.NUMBER_OPTED_OUT),
         **dict.fromkeys(refused, Code.OPTED_OUT),
     }
     channels = permissions(record, closed, now)
@@ -96,20 +102,41 @@ def judge(
         (Reason.UNREADABLE, facts.unreadable),
         (Reason.OPTED_OUT, refused == EVERYTHING),
         (Reason.SUPPRESSED, suppressed.channels == EVERYTHING),
+        (Reason.TEST_DATA, Oddity.TEST_DATA in facts.oddities),
         (Reason.NEVER_PAID, never_paid(account)),
         (Reason.CHURNED_LONG_AGO, churned_long_ago(account, today)),
         (Reason.NO_VALID_ADDRESS, not (record.phone or record.mailbox)),
         (Reason.NO_LAWFUL_CHANNEL, is_closed),
-        (Reason.DUPLICATE, standing.duplicate_of),
+        (Reason.DUPLICATE, standing.duplicate_of and not standing.probable),
+        (Reason.PROBABLE_DUPLICATE, standing.probable),
         (Reason.OUT_OF_WINDOW, out_of_window(account, today)),
         (Reason.CONFLICTING_FACTS, facts.conflicts),
+        (Reason.REVIEW_NEEDED, _is_a_desk(record)),
         (Reason.LANGUAGE_NOT_IN_SCRIPT, unspoken),
     )
     reasons = tuple(reason for reason, does in applies if does)
+    matching = segments(account, today)
     return Judgement(
         verdict=MEANINGS[reasons[0]].verdict if reasons else Verdict.ADMITTED,
         reasons=reasons,
         duplicate_of=standing.duplicate_of,
+        agreeing=standing.agreeing,
         channels=channels,
-        segments=segments(account, today),
+        segments=matching,
+        act_by=act_by(matching[0], account) if matching else None,
     )
+
+
+def _useless(oddities: Collection[Oddity]) -> dict[Channel, Code]:
+    """The channels on which nobody would answer."""
+    codes: dict[Channel, Code] = {}
+    if Oddity.DISPOSABLE_MAILBOX in oddities:
+        codes |= dict.fromkeys(ON_A_BOX, Code.DISPOSABLE_MAILBOX)
+    if Oddity.FICTIONAL_NUMBER in oddities:
+        codes |= dict.fromkeys(ON_A_NUMBER, Code.FICTIONAL_NUMBER)
+    return codes
+
+
+def _is_a_desk(record: Record) -> bool:
+    """All there is to reach is a mailbox that many may read."""
+    return record.phone is None and Oddity.ROLE_MAILBOX in record.facts.oddities

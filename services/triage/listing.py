@@ -12,10 +12,9 @@ from uuid import UUID
 from services.triage.claims import EVERYTHING, NOTHING, Claim
 from services.triage.judging import Suppressed
 from services.triage.permission import ON_A_NUMBER
+from services.triage.standings import ON_A_BOX
 from shared.events import ContactImported, ContactSuppressed
 from shared.words import Channel
-
-ON_A_BOX = frozenset({Channel.EMAIL})
 
 
 class Entry(NamedTuple):

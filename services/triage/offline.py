@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from services.triage.claims import claim_of, standings
+from services.triage.claims import claim_of
 from services.triage.judging import NOT_SUPPRESSED, Judgement, judge
 from services.triage.records import Record
+from services.triage.standings import standings
 from shared.ids import NOBODY
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # the rows of one file are known since one moment

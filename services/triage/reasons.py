@@ -31,6 +31,11 @@ MEANINGS: dict[Reason, Meaning] = {
         "The contact, or every address of it, is on the suppression list.",
         "Nothing: only the person can ask to be contacted again.",
     ),
+    Reason.TEST_DATA: Meaning(
+        Verdict.EXCLUDED,
+        "The record was made up to try something out: its name or its mailbox says so.",
+        "The customer's own name and address, if there is a customer.",
+    ),
     Reason.NEVER_PAID: Meaning(
         Verdict.EXCLUDED,
         "The account never paid: a trial belongs in a separate follow-up.",
@@ -53,8 +58,14 @@ MEANINGS: dict[Reason, Meaning] = {
     ),
     Reason.DUPLICATE: Meaning(
         Verdict.DUPLICATE,
-        "Another record is the same person: the same CRM id, mailbox, or number and name.",
+        "Another record is the same person: the same CRM id, the same mailbox, or an address and "
+        "the name.",
         "Different data, if they are two people.",
+    ),
+    Reason.PROBABLE_DUPLICATE: Meaning(
+        Verdict.HELD,
+        "Another record is probably the same person: an address is the same, and the name may be.",
+        "Both records merged in the CRM, or both names in full, if they are two people.",
     ),
     Reason.OUT_OF_WINDOW: Meaning(
         Verdict.HELD,
@@ -65,6 +76,11 @@ MEANINGS: dict[Reason, Meaning] = {
         Verdict.HELD,
         "The record contradicts itself.",
         "One true value for each field that is named as contradictory.",
+    ),
+    Reason.REVIEW_NEEDED: Meaning(
+        Verdict.HELD,
+        "The only address is a mailbox that many may read, such as info@…",
+        "A phone number, or an address of the person's own.",
     ),
     Reason.LANGUAGE_NOT_IN_SCRIPT: Meaning(
         Verdict.HELD,
@@ -87,7 +103,10 @@ class Code(StrEnum):
     NO_MAILBOX = "no_mailbox"
     OPTED_OUT = "opted_out"
     NUMBER_OPTED_OUT = "number_opted_out"
+    MAILBOX_OPTED_OUT = "mailbox_opted_out"
     SUPPRESSED = "suppressed"
+    DISPOSABLE_MAILBOX = "disposable_mailbox"
+    FICTIONAL_NUMBER = "fictional_number"
     COUNTRY_UNKNOWN = "country_unknown"
     COUNTRY_NOT_COVERED = "country_not_covered"
     NOT_A_MOBILE = "not_a_mobile"
@@ -113,6 +132,9 @@ SENTENCES: dict[Code, str] = {
     Code.NO_MAILBOX: "The record has no valid e-mail address.",
     Code.OPTED_OUT: "The person asked not to be contacted on this channel.",
     Code.NUMBER_OPTED_OUT: "Somebody else with this number asked not to be contacted on it.",
+    Code.MAILBOX_OPTED_OUT: "Somebody else with this mailbox asked not to be contacted there.",
+    Code.DISPOSABLE_MAILBOX: "The mailbox is one to throw away: nobody reads it for long.",
+    Code.FICTIONAL_NUMBER: "The number is one that is kept for films and examples.",
     Code.SUPPRESSED: "The suppression list closes this channel.",
     Code.COUNTRY_UNKNOWN: "The contact's country is unknown, and so are its rules.",
     Code.COUNTRY_NOT_COVERED: "The rules of the country, or of the number's, are not covered.",

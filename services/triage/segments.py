@@ -4,7 +4,7 @@ A fact that is not known matches nothing. Days and months include the boundary d
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from services.triage.days import Today, months_before
 from shared.events import Account
@@ -17,6 +17,7 @@ MONTHLY_LOGINS_A_MONTH_MAX = 2
 CHURNED_DAYS_MIN, CHURNED_DAYS_MAX = 30, 180
 RENEWAL_DAYS_MIN, RENEWAL_DAYS_MAX = 30, 60
 CHURNED_MONTHS_MAX = 18  # without a phone contact
+DORMANT_DAYS_MAX = 60  # after the last login, until the customer leaves if nobody talks to them
 
 GOALS = {
     Segment.SINGLE_MODULE: Goal.CROSS_SELL,
@@ -26,12 +27,39 @@ GOALS = {
     Segment.RECENTLY_CHURNED: Goal.WIN_BACK,
 }
 
+FACTS = {
+    Segment.SINGLE_MODULE: ("status", "modules_owned", "modules_available"),
+    Segment.RENEWAL_DUE: ("status", "annual", "renews_on"),
+    Segment.SOLO_SEAT: ("status", "seats", "team_logins", "integrations"),
+    Segment.DORMANT_PAID: ("status", "logins_before", "logins_now"),
+    Segment.RECENTLY_CHURNED: ("status", "churned_on"),
+}
+
 
 def segments(account: Account, today: Today) -> tuple[Segment, ...]:
     """Every segment that matches, by priority."""
     if account.ever_paid is False:
         return ()
     return tuple(segment for segment, matches in MATCHES if matches(account, today))
+
+
+def matched_by(segment: Segment, account: Account) -> dict[str, object]:
+    """The facts that made the account match, by the names of its fields."""
+    return {name: getattr(account, name) for name in FACTS[segment]}
+
+
+def act_by(segment: Segment, account: Account) -> date | None:
+    """The last day on which the segment's moment holds; None where it does not pass, or unknown.
+
+    A renewal is talked about 30 days before its day at the latest; a customer who left is won back
+    within 180 days; one who no longer comes leaves within 60 days of the last login.
+    """
+    day, days = {
+        Segment.RENEWAL_DUE: (account.renews_on, -RENEWAL_DAYS_MIN),
+        Segment.RECENTLY_CHURNED: (account.churned_on, CHURNED_DAYS_MAX),
+        Segment.DORMANT_PAID: (account.last_login_on, DORMANT_DAYS_MAX),
+    }.get(segment, (None, 0))
+    return day + timedelta(days) if day else None
 
 
 def is_customer(account: Account) -> bool:

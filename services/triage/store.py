@@ -25,7 +25,10 @@ class TriageRow(SQLModel, registry=registry(metadata=METADATA)):
 
 
 class ContactRow(TriageRow, table=True):
-    """A contact. `record`, `box`, `number` and `name` are keyed hashes, empty for none."""
+    """A contact. `record`, `box`, `number` and `name` are keyed hashes, empty for none.
+
+    `boxes`, `numbers` and `short_names` are further ones, with a space between them.
+    """
 
     __tablename__ = "contact"
 
@@ -41,6 +44,10 @@ class ContactRow(TriageRow, table=True):
     box: str = Field(index=True)
     number: str = Field(index=True)
     name: str
+    boxes: str = ""
+    numbers: str = ""
+    short_names: str = ""
+    shared_box: bool = False
     refused: str
     wish: UUID | None = None
     standing: str
@@ -59,6 +66,15 @@ class ClaimRow(TriageRow, table=True):
     __tablename__ = "claim"
 
     hash: str = Field(primary_key=True)
+
+
+class FurtherRow(TriageRow, table=True):
+    """A further address that a contact's record names: few records have one."""
+
+    __tablename__ = "further"
+
+    hash: str = Field(primary_key=True)
+    contact_id: UUID = Field(primary_key=True, index=True)
 
 
 class SuppressionRow(TriageRow, table=True):
@@ -101,6 +117,7 @@ class ImportRow(TriageRow, table=True):
 TABLES = make_tables(METADATA)
 CONTACT: sa.Table = ContactRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 CLAIM: sa.Table = ClaimRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+FURTHER: sa.Table = FurtherRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 SUPPRESSION: sa.Table = SuppressionRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 CAMPAIGN: sa.Table = CampaignRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 IMPORT: sa.Table = ImportRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
@@ -163,6 +180,8 @@ def neighbours(
         asked |= asking
         these = sa.any_(words("hashes", asking))
         claiming = [sa.select(*SEEN_BY_OTHERS).where(kind == these) for kind in CLAIMED]
+        naming = sa.select(FURTHER.c.contact_id).where(FURTHER.c.hash == these)
+        claiming.append(sa.select(*SEEN_BY_OTHERS).where(CONTACT.c.contact_id.in_(naming)))
         new = {row.contact_id: _neighbour(row) for row in tx.execute(sa.union_all(*claiming))}
         found |= {contact: its for contact, its in new.items() if contact not in contacts}
         asking = {its for one in new.values() for its in one.claim.hashes} - asked
@@ -173,12 +192,21 @@ def save(
     tx: sa.Connection, contacts: Iterable[tuple[Claim, Contact]], known: Collection[UUID]
 ) -> None:
     """Write contacts, each with what it claims now; `known` are those that have a row already."""
-    rows = [_row(claim, contact) for claim, contact in contacts]
+    claiming = list(contacts)
+    rows = [_row(claim, contact) for claim, contact in claiming]
     append_rows(tx, CONTACT, [row for row in rows if row["contact_id"] not in known])
     if changed := [row for row in rows if row["contact_id"] in known]:
         insert = insert_rows(CONTACT, changed)
         new = {name: insert.excluded[name] for name in changed[0] if name != "contact_id"}
         tx.execute(insert.on_conflict_do_update(index_elements=["contact_id"], set_=new))
+        before = among(FURTHER.c.contact_id, [row["contact_id"] for row in changed])
+        tx.execute(sa.delete(FURTHER).where(before))
+    further = [
+        {"hash": its, "contact_id": claim.contact_id}
+        for claim, _ in claiming
+        for its in {*claim.boxes, *claim.numbers}
+    ]
+    append_rows(tx, FURTHER, further)
 
 
 def save_imports(tx: sa.Connection, events: Iterable[ImportEnded]) -> None:
@@ -259,6 +287,10 @@ def _neighbour(row: sa.Row[Any]) -> Neighbour:
         refused=frozenset(map(Channel, row.refused.split())),
         heard=row.event_id,
         wish=row.wish,
+        boxes=tuple(row.boxes.split()),
+        numbers=tuple(row.numbers.split()),
+        short_names=tuple(row.short_names.split()),
+        shared_box=row.shared_box,
     )
     return Neighbour(claim, row.workspace_id, row.standing)
 
@@ -278,6 +310,10 @@ def _row(claim: Claim, contact: Contact) -> dict[str, Any]:
         "box": claim.box,
         "number": claim.number,
         "name": claim.name,
+        "boxes": " ".join(claim.boxes),
+        "numbers": " ".join(claim.numbers),
+        "short_names": " ".join(claim.short_names),
+        "shared_box": claim.shared_box,
         "refused": " ".join(sorted(claim.refused)),
         "wish": claim.wish,
         "standing": contact.standing,

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from services.triage import store
 from services.triage.campaigns import Spoken, spoken
-from services.triage.claims import Claim, Standing, claim_of, standings
+from services.triage.claims import Claim, claim_of
 from services.triage.judging import Suppressed
 from services.triage.listing import bound
+from services.triage.standings import Standing, standings
 from services.triage.store import Contact, Neighbour
 from services.triage.suppressions import suppressed
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shared.events.base import Event, Value
 from shared.privacy.sealed import Sealed
-from shared.words import Basis, Channel, LineType, Status
+from shared.words import Basis, Channel, LineType, Oddity, Status
 
 
 class Person(Value):
@@ -123,10 +123,14 @@ class Facts(Value):
     language: str = ""  # ISO 639-1; empty when unknown
     zones: tuple[str, ...] = ()  # every IANA zone in which the contact may be
     name_hash: str = ""
+    short_names: tuple[str, ...] = ()  # keyed hashes of shorter ways to write the name
+    other_numbers: tuple[str, ...] = ()  # keyed hashes of further valid numbers
+    other_boxes: tuple[str, ...] = ()  # alias hashes of further valid mailboxes
     account: Account = Account()
     consents: tuple[Consent, ...] = ()
     soft_opt_in: SoftOptIn | None = None
     opt_out: OptOut | None = None
+    oddities: tuple[Oddity, ...] = ()
     conflicts: tuple[str, ...] = ()  # fields whose values contradict one another
     unreadable: str = ""  # a sentence when the record could not be read
 

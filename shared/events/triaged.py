@@ -1,6 +1,6 @@
 """What triage says of a contact: may we, how, and what about."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import Field
@@ -29,10 +29,12 @@ class ContactTriaged(Event, topic="contact.triaged"):
     verdict: Verdict
     reasons: tuple[Reason, ...] = ()  # the decisive one first; empty when admitted
     duplicate_of: UUID | None = None
+    agreeing: tuple[str, ...] = ()  # the fields in which it agrees with another record of a person
     channels: dict[Channel, ChannelVerdict] = Field(default={})
     segment: Segment | None = None
     segments: tuple[Segment, ...] = ()  # every one that matched, by priority
     goal: Goal | None = None
+    act_by: date | None = None  # the last day on which the segment's moment holds
     country: str = ""
     language: str = ""
     zones: tuple[str, ...] = ()

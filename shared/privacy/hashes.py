@@ -6,7 +6,6 @@ part of what is hashed, so that the same number has nothing in common in two wor
 
 import hmac
 from dataclasses import dataclass
-from hashlib import sha256
 from uuid import UUID, uuid5
 
 HEX_DIGITS = 32
@@ -54,4 +53,4 @@ class Hasher:
 
     def _hash(self, kind: str, text: str) -> str:
         words = f"{self.workspace_id}\0{kind}\0{text}".encode()
-        return hmac.new(self.key, words, sha256).hexdigest()[:HEX_DIGITS]
+        return hmac.digest(self.key, words, "sha256").hex()[:HEX_DIGITS]

@@ -199,6 +199,25 @@ def test_a_shared_number_is_no_duplicate_but_an_opt_out_closes_it_for_all(desk):
     assert desk.of(ann).open_channels == {Channel.EMAIL}
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_who_is_probably_somebody_is_held_until_the_records_part(desk, order):
+    ann = record(1, number="home", name="ann", short_names=("a",), other_boxes=("hers",))
+    again = record(2, box="hers", name="a", other_numbers=("home",))
+    for n in order:
+        desk.hear((ann, again)[n])
+    desk.settle()
+    assert desk.of(ann).verdict is Verdict.ADMITTED
+    held = desk.of(again)
+    assert (held.reasons, held.duplicate_of) == ((Reason.PROBABLE_DUPLICATE,), ann.subject)
+    assert held.agreeing == ("mailbox", "phone", "name_shortened")
+    desk.hear(changed(ann, opt_out=OptOut()))
+    desk.settle()
+    assert desk.of(again).reasons[0] is Reason.OPTED_OUT
+    desk.hear(changed(ann, other_boxes=(), opt_out=None), changed(again, other_numbers=()))
+    desk.settle()
+    assert desk.of(again).verdict is Verdict.ADMITTED
+
+
 def test_an_opt_out_binds_the_person_however_the_records_are_linked(desk):
     ann = record(1, box="a")
     link = record(2, box="a", number="n", name="ann")
@@ -459,6 +478,9 @@ def crowd(seed) -> list[ContactImported]:
             number=f"n{draw.randint(0, 25)}",
             name=f"x{draw.randint(0, 3)}",
             crm=f"c{draw.randint(0, 40)}",
+            short_names=(f"x{draw.randint(0, 9)}",),
+            other_boxes=(f"b{draw.randint(0, 99)}",),
+            other_numbers=(f"n{draw.randint(0, 99)}",),
             opt_out=OptOut() if draw.random() < 0.1 else None,
         )
         for n in range(1, 41)

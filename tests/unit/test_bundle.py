@@ -270,8 +270,8 @@ def test_every_row_that_is_not_admitted_has_one_line_with_its_reason(bundle):
             "row": "7",
             "crm_id": "C007",
             "code": "duplicate",
-            "reason": "Another record is the same person: the same CRM id, mailbox, or number "
-            "and name.",
+            "reason": "Another record is the same person: the same CRM id, the same mailbox, or "
+            "an address and the name.",
         },
     ]
 

