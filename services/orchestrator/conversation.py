@@ -55,7 +55,7 @@ def respond(
         return None
     asked = move(state, reading)
     if isinstance(asked, Close):
-        return _close(state, asked, now, world.campaign)
+        return _close(state, asked, reading.channel, now, world.campaign)
     if not state.open or barred(state, world.campaign):
         return _after_the_end(state, asked, reading, world.campaign)
     return _answer(state, asked, reading, now, world)
@@ -179,16 +179,19 @@ def _leave_it(state: Sequence, back: datetime | None, now: datetime) -> Decision
     return Decision((Heed(), Wait(replace(before, until=until))), "goes_on")
 
 
-def _close(state: Sequence, asked: Close, now: datetime, campaign: Campaign) -> Decision:
+def _close(
+    state: Sequence, asked: Close, channel: Channel, now: datetime, campaign: Campaign
+) -> Decision:
     effects = (Heed(), *end(state, asked.code, asked.reason))
     if asked.code is Outcome.OPTED_OUT:
-        effects += _farewell(state, now, campaign)
+        effects += _farewell(state, channel, now, campaign)
     return Decision(effects, asked.reason)
 
 
-def _farewell(state: Sequence, now: datetime, campaign: Campaign) -> tuple[Effect, ...]:
+def _farewell(
+    state: Sequence, channel: Channel, now: datetime, campaign: Campaign
+) -> tuple[Effect, ...]:
     """The one confirmation of an opt-out, where the contact asked for it."""
-    channel = state.wrote_on
     if state.farewell or channel not in state.used or channel not in CONFIRMS_OPT_OUT:
         return ()
     line_id = campaign.line(Purpose.CONFIRM_OPT_OUT, channel, state.standing.language)

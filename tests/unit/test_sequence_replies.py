@@ -117,6 +117,12 @@ def test_an_opt_out_does_not_wait_for_what_was_written_since() -> None:
     assert story.outcome == (Outcome.OPTED_OUT, "asked")
 
 
+def test_an_opt_out_is_confirmed_where_it_was_asked_for_whatever_was_written_since() -> None:
+    story = opened(WHATSAPP).hear(received(1, WHATSAPP)).hear(received(2, SMS))
+    story.hear(understood(1, WHATSAPP, Intent.OPT_OUT, suppression=Suppression.SUPPRESS))
+    assert (story.request.purpose, story.request.channel) == (Purpose.CONFIRM_OPT_OUT, WHATSAPP)
+
+
 def test_a_question_is_answered_in_signed_words_or_by_a_person() -> None:
     story = opened().write(Intent.QUESTION, answer=TOPIC)
     assert story.request.line_id == f"{Purpose.ANSWER}.{WHATSAPP}"
