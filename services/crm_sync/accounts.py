@@ -16,6 +16,7 @@ from services.crm_sync.cells import (
     yes_or_no,
 )
 from services.crm_sync.dates import DateOrders
+from services.crm_sync.dealings import is_paid, read_dealings
 from services.crm_sync.mapping import Values, refuses
 from shared.events import Account
 from shared.words import Status
@@ -57,6 +58,7 @@ def read_account(values: Values, dates: DateOrders, today: date) -> Account:
         churned_on=churned_on or (term_ends_on if ended else None),
         last_login_on=values.read("last_login_on", dates.reader("last_login_on")),
         spoke_by_phone=_spoke_by_phone(values, dates),
+        **read_dealings(values, dates),
     )
 
 
@@ -113,9 +115,16 @@ def _ever_paid(values: Values, dates: DateOrders, word: str | None) -> bool | No
     spent = values.read("spent", number)
     if spent:
         return True
-    if values.read("paid_on", dates.reader("paid_on")):
+    if values.read("paid_on", dates.reader("paid_on")) or _settled(values, dates):
         return True
     return False if spent == 0 or word == STRANGER else None
+
+
+def _settled(values: Values, dates: DateOrders) -> bool:
+    """An invoice is paid, or nobody says that it is not."""
+    settled = values.read("invoice_status", is_paid)
+    invoiced = values.read("invoiced_on", dates.reader("invoiced_on")) is not None
+    return invoiced if settled is None else settled
 
 
 def _months_on_plan(values: Values, dates: DateOrders, today: date) -> int | None:

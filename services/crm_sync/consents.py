@@ -15,16 +15,21 @@ from functools import lru_cache
 from services.crm_sync.cells import VOCABULARY, folded, word_pattern, yes_or_no
 from services.crm_sync.dates import DateOrders
 from services.crm_sync.mapping import Permission, Role, Values, channels_named, refuses
-from shared.events import Consent, OptOut
+from services.crm_sync.notes import wish_of
+from shared.events import Consent, OptOut, Proof, SoftOptIn
+from shared.rules.optout import Wish
 from shared.words import Basis, Channel
 
 Channels = tuple[Channel, ...]
 
 _NOT_REFUSED = frozenset(VOCABULARY["refusal"]["none"])
-_NONE, _ASSUMED, _GIVEN, _WRITTEN, _UNPROVEN = (
+_NONE, _ASSUMED, _GIVEN, _WRITTEN, _UNPROVEN, _BY_PERSON, _OTHER_SELLER = (
     word_pattern(VOCABULARY["agreement"][name])
-    for name in ("none", "assumed", "given", "written", "unproven")
-)
+    for name in (
+        "none", "assumed", "given", "written", "unproven", "by_person", "other_seller",
+    )
+)  # fmt: skip
+WORDS_CHARS_MAX = 2_000  # of what a record says of a consent
 CACHE = 4_096
 _TAGS = re.compile(r"[;,|\n]")
 _YEAR = re.compile(r"\b(19|20)\d\d\b")
@@ -53,12 +58,27 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """One of them; no channels means all. `on` is its day, where it has one."""
+
+    channels: Channels
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wishes:
-    """All that one record says. `contradictory`: something is both agreed to and refused."""
+    """All that one record says.
+
+    `proofs` are those of its consents, in their order. `contradictory`: something is both agreed
+    to and refused; `doubtful`: a note may hold a refusal.
+    """
 
     consents: tuple[Consent, ...]
+    proofs: tuple[Proof, ...]
+    soft_opt_in: SoftOptIn | None
     opt_out: OptOut | None
     contradictory: bool
+    doubtful: bool
 
 
 def forms(columns: Sequence[Permission]) -> tuple[Form, ...]:
@@ -80,21 +100,32 @@ def _beside(head: Permission, columns: Iterable[Permission]) -> Mapping[Role, tu
     return {role: tuple(one.column for one in fit if one.role is role) for role in Role}
 
 
-def read_wishes(values: Values, form: Sequence[Form], dates: DateOrders) -> Wishes:
-    """What this row says."""
-    refused = [*_refused_in_columns(values), *_refused_in_statuses(values)]
+def read_wishes(values: Values, form: Sequence[Form], dates: DateOrders, language: str) -> Wishes:
+    """What this row says. `language`: the contact's (ISO 639-1), for its notes."""
+    refused = [*_refused_in_columns(values, dates), *_refused_in_statuses(values)]
     consents: list[Consent] = []
+    proofs: list[Proof] = []
     for one in form:
         match agreement(text := values.cell(one.given.column)):
             case Agreement.GIVEN:
-                consents.append(_consent(values, one, dates))
+                proofs.append(_proof(values, one))
+                consents.append(_consent(values, one, proofs[-1], dates))
             case Agreement.REFUSED:
-                refused.append(one.given.channels or channels_named(text))
+                channels = one.given.channels or channels_named(text)
+                refused.append(Refusal(channels, dates.read("consent", text)))
             case Agreement.NONE:
                 pass
-    consents += _soft_opt_in(values)
+    soft = _soft_opt_in(values)
+    if soft and (soft.offered or soft.repeated):
+        consents.append(_as_consent(soft))
+        proofs.append(Proof())
+    noted = wish_of(values, language)
+    if noted is Wish.STOP:
+        refused.append(Refusal(()))
     opt_out = _merged(refused) if refused else None
-    return Wishes(tuple(consents), opt_out, _contradict(consents, opt_out))
+    contradictory = _contradict(consents, opt_out)
+    doubtful = noted is Wish.UNSURE
+    return Wishes(tuple(consents), tuple(proofs), soft, opt_out, contradictory, doubtful)
 
 
 @lru_cache(CACHE)
@@ -113,23 +144,38 @@ def agreement(text: str) -> Agreement:
     return Agreement.GIVEN if says_so else Agreement.NONE
 
 
-def _consent(values: Values, form: Form, dates: DateOrders) -> Consent:
+def _proof(values: Values, form: Form) -> Proof:
+    how = f"{form.cell(values, Role.KIND)} {form.cell(values, Role.HOW)}".strip()
+    words, to_whom = form.cell(values, Role.PROOF), form.cell(values, Role.TO_WHOM)
+    return Proof(
+        words=words[:WORDS_CHARS_MAX], how=how[:WORDS_CHARS_MAX], to_whom=to_whom[:WORDS_CHARS_MAX]
+    )
+
+
+def _consent(values: Values, form: Form, proof: Proof, dates: DateOrders) -> Consent:
     text = values.cell(form.given.column)
-    kind, proof = form.cell(values, Role.KIND), form.cell(values, Role.PROOF)
-    written = is_written(form.given.name) or is_written(f"{text} {kind}") or is_written(proof)
+    told = f"{text} {proof.how}"
+    written = is_written(form.given.name) or is_written(told) or is_written(proof.words)
     named = form.given.channels or channels_named(text)
     return Consent(
         basis=Basis.WRITTEN_CONSENT if written else Basis.EXPRESS_CONSENT,
         channels=named or channels_named(form.cell(values, Role.CHANNELS)),
         given_on=dates.read("consent", form.cell(values, Role.DATE) or text),
-        proof=is_proof(proof),
+        proof=is_proof(proof.words),
+        by_person=_says(_BY_PERSON, told) or _says(_BY_PERSON, proof.words),
+        other_seller=_says(_OTHER_SELLER, f"{told} {proof.to_whom}")
+        or _says(_OTHER_SELLER, proof.words),
     )
 
 
 @lru_cache(CACHE)
+def _says(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(folded(text)) is not None
+
+
 def is_written(text: str) -> bool:
     """Whether these words speak of a consent in writing."""
-    return _WRITTEN.search(folded(text)) is not None
+    return _says(_WRITTEN, text)
 
 
 @lru_cache(CACHE)
@@ -139,39 +185,68 @@ def is_proof(text: str) -> bool:
     return bool(text) and not _UNPROVEN.search(folded(text)) if answer is None else answer
 
 
-def _soft_opt_in(values: Values) -> Iterator[Consent]:
-    """Proven where both of its parts are on record."""
+def _soft_opt_in(values: Values) -> SoftOptIn | None:
     offered = values.read("soft_offered", yes_or_no)
     repeated = values.read("soft_repeated", yes_or_no)
-    if offered or repeated:
-        both = bool(offered and repeated)
-        yield Consent(basis=Basis.SOFT_OPT_IN, channels=SOFT_OPT_IN_CHANNELS, proof=both)
+    known = offered is not None or repeated is not None
+    return SoftOptIn(offered=offered, repeated=repeated) if known else None
 
 
-def _refused_in_columns(values: Values) -> Iterator[Channels]:
-    """Anything but a no in a column of refusals is one: a yes, a date, a reason."""
-    for column in values.columns.refusals:
-        text = values.cell(column.column)
-        if text and yes_or_no(text) is not False and folded(text) not in _NOT_REFUSED:
-            yield column.channels or channels_named(text)
+def _as_consent(soft: SoftOptIn) -> Consent:
+    """Proven where both of its parts are on record."""
+    both = bool(soft.offered and soft.repeated)
+    return Consent(basis=Basis.SOFT_OPT_IN, channels=SOFT_OPT_IN_CHANNELS, proof=both)
 
 
-def _refused_in_statuses(values: Values) -> Iterator[Channels]:
+def _refused_in_columns(values: Values, dates: DateOrders) -> Iterator[Refusal]:
+    """Anything but a no in a column of refusals is one: a yes, a date, a reason.
+
+    Its day stands in it, or in a column of days for the same channels or for none in particular.
+    """
+    said = [
+        (column, text)
+        for column in values.columns.refusals
+        if (text := values.cell(column.column))
+        and yes_or_no(text) is not False
+        and folded(text) not in _NOT_REFUSED
+    ]
+    days = {column: dates.read("consent", text) for column, text in said}
+    for column, text in said:
+        beside = (
+            day
+            for one, day in days.items()
+            if day and one.role is Role.DATE and one.channels in (column.channels, ())
+        )
+        yield Refusal(
+            column.channels or channels_named(text), days[column] or max(beside, default=None)
+        )
+
+
+def _refused_in_statuses(values: Values) -> Iterator[Refusal]:
     for text in values.all("status"):
         for tag in _TAGS.split(text):
             if refuses(folded(tag)):
-                yield channels_named(tag)
+                yield Refusal(channels_named(tag))
 
 
-def _merged(refused: Iterable[Channels]) -> OptOut:
-    """All refusals as one; one that names no channel means all of them."""
+def _merged(refused: Iterable[Refusal]) -> OptOut:
+    """All refusals as one; one that names no channel means all of them.
+
+    Its day is the newest; where one has no day nobody knows whether a consent is younger.
+    """
     channels: set[Channel] = set()
+    days: list[date | None] = []
     for one in refused:
-        channels |= set(one or Channel)
+        channels |= set(one.channels or Channel)
+        days.append(one.on)
     if Channel.VOICE in channels:
         channels.add(Channel.SMS)  # a text is a call to the law on calls (TCPA)
     every = channels == set(Channel)
-    return OptOut(channels=() if every else tuple(one for one in Channel if one in channels))
+    known = [day for day in days if day]
+    return OptOut(
+        channels=() if every else tuple(one for one in Channel if one in channels),
+        on=max(known) if len(known) == len(days) else None,
+    )
 
 
 def _contradict(consents: Iterable[Consent], opt_out: OptOut | None) -> bool:

@@ -38,6 +38,8 @@ _LINK = pattern([r"\blink\b", r"\burl\b"])
 
 # Fields of which a row may have several; their columns keep the order of the file.
 MANY = frozenset({"email", "phone"})
+# Fields that are looked through for a wish, and change nothing else.
+LOOKED_THROUGH = frozenset({"notes"})
 # A field that is never taken from a second column, because that would be another kind of name.
 ONE = frozenset({"crm_id"})
 ADDRESSES = ("email", "phone", "whatsapp_number")
@@ -48,6 +50,8 @@ class Role(StrEnum):
 
     GIVEN = "given"
     PROOF = "proof"
+    TO_WHOM = "to_whom"
+    HOW = "how"
     KIND = "kind"
     CHANNELS = "channels"
     DATE = "date"
@@ -77,6 +81,7 @@ class Columns:
     refusals: tuple[Permission, ...]
     unplaced: tuple[str, ...]
     placed: tuple[int, ...]  # in an order that does not depend on the file's
+    loose: tuple[int, ...]  # of no known field
     width: int
 
     @property
@@ -120,12 +125,14 @@ def place(header: Sequence[str]) -> Columns:
     }
     used = {column for its in fields.values() for column in its}
     used |= {permission.column for permission in permissions}
-    unplaced = tuple(name for n, name in enumerate(header) if name and n not in used)
+    loose = tuple(n for n in range(len(header)) if n not in used)
+    unplaced = tuple(header[n] for n in loose if header[n])
+    used -= {n for name in LOOKED_THROUGH for n in fields.get(name, ())}
     placed = tuple(sorted(used, key=lambda column: (folded(header[column]), column)))
     consents = tuple(one for one in permissions if not one.refusal)
     refusals = tuple(one for one in permissions if one.refusal)
     numbers = tuple(sorted({*fields.get("phone", ()), *fields.get("whatsapp_number", ())}))
-    return Columns(fields, numbers, consents, refusals, unplaced, placed, len(header))
+    return Columns(fields, numbers, consents, refusals, unplaced, placed, loose, width=len(header))
 
 
 def _words(name: str) -> list[str]:

@@ -11,10 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from services.crm_sync import dealings
 from services.crm_sync.accounts import DATES, contradictions, read_account
 from services.crm_sync.cells import is_verified
 from services.crm_sync.consents import Form, Wishes, forms, is_future, read_wishes
 from services.crm_sync.dates import DateOrders, DateSurvey
+from services.crm_sync.dealings import read_history
 from services.crm_sync.dialects import NOTHING, Told
 from services.crm_sync.encodings import DAMAGE
 from services.crm_sync.mailboxes import read_mailbox
@@ -26,7 +28,7 @@ from services.crm_sync.places import main_language, read_country, read_language
 from services.crm_sync.reading import Row, Table, open_table
 from services.crm_sync.wrapping import UnusableFileError
 from services.crm_sync.zones import read_zone, zones_of
-from shared.events import Account, Facts, Person
+from shared.events import Account, Facts, History, Person
 from shared.privacy.hashes import Hasher
 
 Kind = Literal["id", "mailbox", "phone", "row"]
@@ -41,7 +43,7 @@ class Record:
 
     `kind` and `key` are what identifies it at the source: its id, else its mailbox, its number or
     all that it says. `content` is the same exactly when nothing that is read from it has changed.
-    `unread` are the fields with a value that nobody understands.
+    `unread` are the fields with a value that nobody understands, `history` what it tells in words.
     """
 
     row: int
@@ -54,6 +56,7 @@ class Record:
     mailbox: str | None
     content: str
     unread: tuple[str, ...] = ()
+    history: History | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +90,28 @@ class Source:
         mailboxes = _mailboxes(values)
         mailbox = mailboxes[0] if mailboxes else None
         person = _person(values)
-        facts = self._facts(values, country, person.full_name, numbers, mailboxes)
+        language = values.read("language", read_language) or main_language(country)
+        wishes = read_wishes(values, self.forms, self.dates, language)
+        facts = self._facts(
+            values, country, language, person.full_name, wishes, numbers, mailboxes
+        )
         words = SEPARATOR.join(map(values.cell, self.columns.placed))
         reached = f"{number} {whatsapp} {mailbox}"
         content = SEPARATOR.join((facts.model_dump_json(), reached, words))
         kind, key = _identity(person.crm_id, mailbox, number, words)
         unread = tuple(values.unread)
         return Record(
-            row.number, kind, key, facts, person, number, whatsapp, mailbox, content, unread
-        )
+            row.number, kind, key, facts, person, number, whatsapp, mailbox, content, unread,
+            read_history(values, wishes.proofs),
+        )  # fmt: skip
 
-    def _facts(
+    def _facts(  # noqa: PLR0913, PLR0917  what the row is made of
         self,
         values: Values,
         country: str,
+        language: str,
         name: str,
+        wishes: Wishes,
         numbers: Sequence[Number],
         mailboxes: Sequence[str],
     ) -> Facts:
@@ -109,11 +119,10 @@ class Source:
         number = numbers[0] if numbers else None
         mailbox = mailboxes[0] if mailboxes else None
         account = read_account(values, self.dates, self.today)
-        wishes = read_wishes(values, self.forms, self.dates)
         zone = values.read("zone", read_zone)
         return Facts(
             country=country,
-            language=values.read("language", read_language) or main_language(country),
+            language=language,
             zones=zones_of(country, values.text("state"), zone, number),
             name_hash=hasher.name(spelling),
             short_names=tuple(map(hasher.name, shorter(spelling))),
@@ -121,6 +130,7 @@ class Source:
             other_boxes=tuple(map(hasher.alias, mailboxes[1:])),
             account=account,
             consents=wishes.consents,
+            soft_opt_in=wishes.soft_opt_in,
             opt_out=wishes.opt_out,
             oddities=tuple(oddities(spelling, mailbox, number, country)),
             conflicts=_conflicts(account, wishes, self.today),
@@ -163,8 +173,9 @@ def read_records(path: Path, *, region: str, hasher: Hasher, today: date) -> Ite
 
 def _survey(table: Table, columns: Columns, region: str) -> tuple[int, DateOrders]:
     """How many rows there are, and how their dates are to be read."""
-    days = [(name, n) for name in DATES for n in columns.fields.get(name, ())]
+    days = [(name, n) for name in (*DATES, *dealings.DATES) for n in columns.fields.get(name, ())]
     days += [("consent", one.column) for one in columns.consents if one.role is Role.DATE]
+    days += [("consent", one.column) for one in columns.refusals]
     lands = columns.fields.get("country", ())[:1]
     survey, homes, rows = DateSurvey(), Counter[str](), 0
     for row in table.rows():
@@ -244,4 +255,5 @@ def _called(name: str) -> str:
 
 def _conflicts(account: Account, wishes: Wishes, today: date) -> tuple[str, ...]:
     both = wishes.contradictory or is_future(wishes.consents, today)
-    return (*contradictions(account, today), *(("consent",) if both else ()))
+    names = (("consent", both), ("notes", wishes.doubtful))
+    return (*contradictions(account, today), *(name for name, true in names if true))

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.crm_sync.matching import Arrived
 from services.crm_sync.records import Record
-from shared.events import ContactImported, Mailbox, Person, Phone
+from shared.events import ContactImported, History, Mailbox, Person, Phone
 from shared.privacy.hashes import Hasher
 from shared.privacy.sealed import ContactKey, seal
 
@@ -26,6 +26,7 @@ def sealed(
         person=seal(record.person, Person, key),
         phone=_phone(record, key, hasher),
         mailbox=_mailbox(record, key, hasher),
+        history=seal(record.history, History, key) if record.history else None,
     )
 
 

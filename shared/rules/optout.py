@@ -100,6 +100,7 @@ class Words:
     open_ended: frozenset[str]
     firm: frozenset[str]
     limits: tuple[str, ...]
+    keys: frozenset[str]  # the longest word of each phrase: without one of them there is no phrase
 
     def wish(
         self, text: str, channel: Channel, languages: Collection[str], *, arranging: bool
@@ -114,6 +115,8 @@ class Words:
         read = [self.lists[one] for one in {"en", *languages} if one in self.lists]
         if any(bare in its.hard for its in read):
             return None if arranging and bare in self.arranging else Wish.STOP
+        if self.keys.isdisjoint(said):
+            return None
         sentence = f" {' '.join(said)} "
         if any(f" {one} " in sentence for its in read for one in its.erase):
             return Wish.FORGET
@@ -148,8 +151,11 @@ def known_words() -> Words:
     keywords, context = _table("optout_keywords.toml"), _table("optout_context.toml")
     given = (*keywords["provider"], *keywords["legal_minimum"])
     carrier = (word for row in given for word in row.get("opt_out", row.get("words", ())))
+    lists = {row["language"]: _lists(row) for row in keywords["language"]}
+    phrases = (one for its in lists.values() for one in (*its.phrases, *its.erase))
     return Words(
-        lists={row["language"]: _lists(row) for row in keywords["language"]},
+        lists=lists,
+        keys=frozenset(max(one.split(), key=len) for one in phrases),
         carrier=frozenset(_joined(carrier)),
         polite=frozenset(word for one in _joined(context["polite"]) for word in one.split()),
         signs=frozenset(context["signs"]),

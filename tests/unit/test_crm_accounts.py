@@ -52,6 +52,7 @@ def test_all_that_is_on_record_is_read(account):
         renews_on=date(2026, 12, 31),
         last_login_on=date(2026, 11, 1),
         spoke_by_phone=False,
+        term_months=12,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.crm_sync.consents import Agreement, agreement
-from shared.events import Consent, OptOut
+from shared.events import Consent, OptOut, Proof, SoftOptIn
 from shared.words import Basis, Channel
 from tests.crm_files import read_row
 
@@ -21,7 +21,11 @@ def test_a_consent_names_its_channel_its_day_and_whether_it_is_proven(row):
     facts = row(SMS_consent="yes", SMS_consent_date="2024-03-01", SMS_consent_proof="form v2")
     assert facts.consents == (
         Consent(
-            basis=Basis.EXPRESS_CONSENT, channels=(SMS,), given_on=date(2024, 3, 1), proof=True
+            basis=Basis.EXPRESS_CONSENT,
+            channels=(SMS,),
+            given_on=date(2024, 3, 1),
+            proof=True,
+            by_person=True,
         ),
     )
     assert facts.opt_out is None
@@ -151,7 +155,7 @@ def test_without_either_part_there_is_no_soft_opt_in(row):
     "text", ["yes", "TRUE", "1", "x", "2024-03-01", "asked by phone", "oui", "taip", "WAHR", "?!"]
 )
 def test_anything_but_a_no_in_a_column_of_refusals_is_one(row, text):
-    assert row(unsubscribed=text).opt_out == OptOut()
+    assert row(unsubscribed=text).opt_out.channels == ()
 
 
 @pytest.mark.parametrize("text", ["", "no", "FALSE", "0", "n/a", "-", "subscribed", "ne", "never"])
@@ -211,3 +215,89 @@ def test_a_consent_and_a_refusal_of_one_channel_contradict_one_another(row):
 
 def test_a_consent_of_a_day_to_come_is_a_contradiction(row):
     assert row(SMS_consent="yes", consent_date="2027-01-01").conflicts == ("consent",)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"consent_proof": "ticked form no. 4"},
+        {"consent_method": "double opt-in"},
+        {"how_consent_was_given": "web signup"},
+        {"consent_proof": "unterschrieben am 1. März"},
+    ],
+)
+def test_a_consent_may_be_the_persons_own_doing(row, cells):
+    [consent] = row(SMS_consent="yes", **cells).consents
+    assert consent.by_person
+
+
+@pytest.mark.parametrize("proof", ["", "yes", "noted by Jane on the phone", "https://x.example/7"])
+def test_what_somebody_else_noted_is_not(row, proof):
+    [consent] = row(SMS_consent="yes", consent_proof=proof).consents
+    assert not consent.by_person
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"consent_proof": "purchased list, 2024"},
+        {"consent_given_to": "our partner Acme"},
+        {"consent_method": "co-registration"},
+        {"SMS_consent": "given, gekauft"},
+    ],
+)
+def test_a_consent_given_to_somebody_else_says_so(row, cells):
+    [consent] = row(**{"SMS_consent": "yes, given", **cells}).consents
+    assert consent.other_seller
+    [own] = row(SMS_consent="yes", consent_proof="form").consents
+    assert not own.other_seller
+
+
+def test_the_words_of_a_consent_are_kept_and_not_among_the_facts(tmp_path):
+    record = read_row(
+        tmp_path,
+        SMS_consent="yes",
+        consent_proof="I, Ann, agree",
+        consent_type="explicit",
+        consent_method="web form",
+        consent_given_to="Studiolog UAB",
+    )
+    [proof] = record.history.proofs
+    assert proof == Proof(words="I, Ann, agree", how="explicit web form", to_whom="Studiolog UAB")
+    assert "Ann" not in record.facts.model_dump_json()
+    assert len(record.facts.consents) == 1
+
+
+@pytest.mark.parametrize(
+    ("offered", "repeated", "parts"),
+    [
+        ("yes", "yes", SoftOptIn(offered=True, repeated=True)),
+        ("yes", "no", SoftOptIn(offered=True, repeated=False)),
+        ("", "no", SoftOptIn(repeated=False)),
+        ("", "", None),
+    ],
+)
+def test_the_parts_of_a_soft_opt_in_are_told_one_by_one(row, offered, repeated, parts):
+    facts = row(opt_out_offered_at_signup=offered, opt_out_in_every_message=repeated)
+    assert facts.soft_opt_in == parts
+
+
+@pytest.mark.parametrize(
+    ("cells", "on"),
+    [
+        ({"unsubscribed": "2024-03-01"}, date(2024, 3, 1)),
+        ({"unsubscribed": "yes"}, None),
+        ({"unsubscribed": "yes", "opt_out_date": "13/02/2024"}, date(2024, 2, 13)),
+        ({"SMS_opt_out": "yes", "opt_out_date": "2024-03-01"}, date(2024, 3, 1)),
+        ({"SMS_opt_out": "yes", "email_opt_out_date": "2024-03-01"}, None),
+        ({"SMS_consent": "withdrawn", "unsubscribed": "2024-03-01"}, None),
+        ({"status": "unsubscribed", "unsubscribed": "2024-03-01"}, None),
+    ],
+)
+def test_an_opt_out_has_a_day_where_all_that_make_it_have_one(row, cells, on):
+    assert row(**cells).opt_out.on == on
+
+
+def test_the_day_of_several_opt_outs_is_the_newest(row):
+    facts = row(SMS_opt_out="2024-03-01", email_opt_out="2024-05-01")
+    assert facts.opt_out == OptOut(channels=(SMS, EMAIL), on=date(2024, 5, 1))
