@@ -23,6 +23,7 @@ from rekindle.recorded import Recorded
 from rekindle.report import Report
 from rekindle.transcripts import Transcripts
 from services.booking.entries import CallEntry, as_ics
+from services.triage.judging import Judgement
 from services.triage.reasons import MEANINGS
 from shared.events import BookingRequested, BookingSettled, CalendarOffered, ContactTriaged
 from shared.words import Openness, Reason, Verdict
@@ -135,7 +136,7 @@ class Bundle:
                 yield its.row, label, its.reasons[0], sentence_of(its)
 
 
-def sentence_of(verdict: ContactTriaged) -> str:
+def sentence_of(verdict: ContactTriaged | Judgement) -> str:
     """Why a row is not admitted; where all channels are closed, why each of them is."""
     reason = verdict.reasons[0]
     if reason is not Reason.NO_LAWFUL_CHANNEL:

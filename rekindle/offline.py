@@ -1,9 +1,9 @@
 """Triage of a file without bus or database: the same readers, the same rules, in memory."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,11 +12,13 @@ from services.crm_sync.dialects import NOTHING, Told
 from services.crm_sync.records import Record, Source, open_source
 from services.triage.judging import Judgement
 from services.triage.offline import judge_all
-from shared.events import Facts
+from services.triage.reasons import MEANINGS
+from services.triage.segments import GOALS, matched_by
+from shared.events import Consent, Facts
 from shared.ids import named
 from shared.privacy.hashes import Hasher
 from shared.privacy.master import key_from_seed
-from shared.words import LineType
+from shared.words import Basis, Channel, LineType
 
 SOURCE = "csv"
 
@@ -58,9 +60,12 @@ class OfflineRow:
         return self.record.facts
 
 
+Judged = tuple[OfflineRow, Judgement]
+
+
 def triage_file(
     path: Path, now: datetime, region: str, told: Told = NOTHING
-) -> tuple[Source, Iterator[tuple[OfflineRow, Judgement]]]:
+) -> tuple[Source, Iterator[Judged]]:
     """Each row of the file with its verdict. Raises UnusableFileError.
 
     The hashes are keyed by a constant: nothing of them is kept or shown.
@@ -94,16 +99,45 @@ def rows_of(source: Source, hasher: Hasher) -> Sequence[OfflineRow]:
     return rows
 
 
+def refreshed(judged: Iterable[Judged], now: datetime) -> Iterator[Judged]:
+    """The same rows as if everybody had agreed to everything in writing today, with proof."""
+    consent = Consent(
+        basis=Basis.WRITTEN_CONSENT,
+        channels=tuple(Channel),
+        given_on=now.date(),
+        proof=True,
+        by_person=True,
+    )
+    rows = [_with(consent, row) for row, _ in judged]
+    return judge_all(rows, now)
+
+
+def _with(consent: Consent, row: OfflineRow) -> OfflineRow:
+    consents = (*row.facts.consents, consent)
+    facts = row.facts.model_copy(update={"consents": consents})
+    return replace(row, record=replace(row.record, facts=facts))
+
+
 def as_json(row: OfflineRow, judgement: Judgement, row_of: dict[UUID, int]) -> dict[str, Any]:
     """One row's verdict, as `rekindle triage --json` prints it."""
-    number = row.record.number
+    number, account = row.record.number, row.facts.account
+    decisive = MEANINGS[judgement.reasons[0]] if judgement.reasons else None
     return {
         "row": row.row,
         "verdict": judgement.verdict,
         "reasons": list(judgement.reasons),
         "duplicate_of": row_of.get(judgement.duplicate_of) if judgement.duplicate_of else None,
+        "agreeing": list(judgement.agreeing),
+        "why": decisive.sentence if decisive else None,
+        "remedy": decisive.remedy if decisive else None,
         "segment": judgement.segment,
         "goal": judgement.goal,
+        "act_by": judgement.act_by.isoformat() if judgement.act_by else None,
+        "segments": [
+            {"segment": its, "goal": GOALS[its], "because": plain_facts(matched_by(its, account))}
+            for its in judgement.segments
+        ],
+        "oddities": list(row.facts.oddities),
         "channels": {
             channel: {
                 "state": its.openness,
@@ -115,4 +149,13 @@ def as_json(row: OfflineRow, judgement: Judgement, row_of: dict[UUID, int]) -> d
         },
         "phone_e164": number.e164 if number else None,
         "email": row.record.mailbox,
+    }
+
+
+def plain_facts(facts: Mapping[str, object]) -> dict[str, object]:
+    """The known ones, as JSON can have them."""
+    return {
+        name: its.isoformat() if isinstance(its, date) else its
+        for name, its in facts.items()
+        if its is not None
     }

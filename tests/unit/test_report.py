@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import asdict, fields
-from html.parser import HTMLParser
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ from shared.events import (
 )
 from shared.outcomes import Outcome
 from shared.words import Intent
+from tests.pages import Page
 from tests.unit.planting import changed, renamed, with_more
 from tests.unit.small_stream import (
     ANA,
@@ -44,23 +44,6 @@ def bundle_of(folder, recorded, **more):
 @pytest.fixture
 def bundle(tmp_path):
     return bundle_of(tmp_path / "demo", small_stream(), audit=audit(small_stream(), at=END))
-
-
-class Page(HTMLParser):
-    """What a page links to, what it names, and what it would fetch."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.ids, self.links, self.fetched, self.tags = [], [], [], set()
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        its = dict(attrs)
-        self.tags.add(tag)
-        self.ids += [its["id"]] if "id" in its else []
-        self.links += [its["href"]] if tag == "a" else []
-        self.fetched += [its[name] for name in ("src", "data", "poster") if name in its]
-        self.fetched += [its["href"]] if tag == "link" else []
 
 
 @pytest.fixture
