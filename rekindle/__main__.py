@@ -14,10 +14,12 @@ import typer
 from rekindle.commands.audit import audit
 from rekindle.commands.demo import demo
 from rekindle.commands.doctor import doctor
+from rekindle.commands.fit import fit
 from rekindle.commands.imports import import_
 from rekindle.commands.migrate import migrate
 from rekindle.commands.parked import parked
 from rekindle.commands.report import report
+from rekindle.commands.roi import roi
 from rekindle.commands.rules import rules
 from rekindle.commands.serve import serve
 from rekindle.commands.status import status
@@ -47,6 +49,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "migrate": migrate,
     "import": import_,
     "triage": triage,
+    "fit": fit,
+    "roi": roi,
     "report": report,
     "audit": audit,
     "status": status,

@@ -6,6 +6,9 @@ import typer
 
 from services.crm_sync.dialects import Told
 
+Region = Annotated[
+    str, typer.Option(help="Country of numbers without a prefix, where a row names none.")
+]
 Encoding = Annotated[str, typer.Option(help="How its letters are coded, such as cp1252.")]
 Delimiter = Annotated[str, typer.Option(help="What parts its cells; “tab” for a tab.")]
 HeaderLine = Annotated[int, typer.Option(min=0, help="The line with the names of the columns.")]

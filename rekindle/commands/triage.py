@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from rekindle.commands.files import Delimiter, Encoding, HeaderLine, Sheet, told_by
+from rekindle.commands.files import Delimiter, Encoding, HeaderLine, Region, Sheet, told_by
 from rekindle.equation import equation
 from rekindle.offline import as_json, refreshed, triage_file
 from rekindle.summary import Summary
@@ -22,9 +22,7 @@ NOON = time(12, tzinfo=UTC)
 
 def triage(
     file: Annotated[Path, typer.Argument(help="A list as a CRM exports it.")],
-    region: Annotated[
-        str, typer.Option(help="Country of numbers without a prefix, where a row names none.")
-    ] = "US",
+    region: Region = "US",
     at: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to judge on: today.")
     ] = None,
