@@ -12,9 +12,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from services.triage import journal, store
+from services.triage import store
 from services.triage.campaigns import concerned, save_campaign, spoken
-from services.triage.journal import decision, inputs_of, triaged
+from services.triage.journal import JUDGED_BY, decision, inputs_of, triaged
 from services.triage.judging import NOT_SUPPRESSED, judge
 from services.triage.store import Contact
 from services.triage.suppressions import save_suppressions
@@ -32,8 +32,8 @@ from shared.events import (
     Woke,
 )
 
-GROUP = journal.BY
-LOOK_AGAIN = 0  # the plan of the timers
+GROUP = store.GROUP
+LOOK_AGAIN = store.LOOK_AGAIN
 
 
 class Contacts:
@@ -115,7 +115,7 @@ def consider(
     script = around.spoken[record.workspace_id]
     judgement = judge(record, standing, on_list, script.languages, now)
     if not is_new and str(judgement) == contact.said:
-        return replace(contact, standing=str(standing)), []
+        return replace(contact, standing=str(standing), judged_by=JUDGED_BY), []
     contact = Contact(
         record=record,
         since=contact.since,
@@ -125,6 +125,7 @@ def consider(
         verdict=judgement.verdict.value,
         reason=judgement.reasons[0].value if judgement.reasons else "",
         said=str(judgement),
+        judged_by=JUDGED_BY,
     )
     inputs = inputs_of(record, standing, on_list, script.heard)
     said = triaged(record, contact.revision, judgement)

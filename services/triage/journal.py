@@ -13,8 +13,9 @@ from shared.rules import hours
 from shared.words import Channel, Openness
 
 BY = "triage"
-ENGINE = "triage 1"
+ENGINE = "triage 2"
 RULES = f"permissions {permission.VERSION}, hours {hours.VERSION}"
+JUDGED_BY = f"{ENGINE}, {RULES}"  # whoever was judged by something else is judged again
 
 
 def triaged(record: ContactImported, revision: int, judgement: Judgement) -> ContactTriaged:

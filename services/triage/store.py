@@ -55,6 +55,7 @@ class ContactRow(TriageRow, table=True):
     verdict: str
     reason: str
     said: str
+    judged_by: str = ""
 
 
 class ClaimRow(TriageRow, table=True):
@@ -114,6 +115,8 @@ class ImportRow(TriageRow, table=True):
     ended_at: datetime = Field(sa_type=MOMENT)
 
 
+GROUP = "triage"
+LOOK_AGAIN = 0  # the plan of the timers
 TABLES = make_tables(METADATA)
 CONTACT: sa.Table = ContactRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 CLAIM: sa.Table = ClaimRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
@@ -130,7 +133,7 @@ SEEN_BY_OTHERS = [column for column in CONTACT.c if column is not CONTACT.c.body
 class Contact:
     """A contact: its newest record, since when it is known, and what was last said of it.
 
-    `standing` and `said` are the last judgement's, as text.
+    `standing` and `said` are the last judgement's, as text; `judged_by` is what judged.
     """
 
     record: ContactImported
@@ -141,6 +144,7 @@ class Contact:
     verdict: str = ""
     reason: str = ""
     said: str = ""
+    judged_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +276,7 @@ def _contact(row: sa.Row[Any]) -> Contact:
         verdict=row.verdict,
         reason=row.reason,
         said=row.said,
+        judged_by=row.judged_by,
     )
 
 
@@ -321,4 +326,5 @@ def _row(claim: Claim, contact: Contact) -> dict[str, Any]:
         "verdict": contact.verdict,
         "reason": contact.reason,
         "said": contact.said,
+        "judged_by": contact.judged_by,
     }

@@ -13,7 +13,8 @@ from rekindle.recorded import record_of
 from rekindle.replaying.comparing import derived_from
 from rekindle.replaying.verdicts import TRIAGE, verdicts_come_out_the_same
 from services.triage.handlers import HANDLER
-from services.triage.store import METADATA, TABLES, tally
+from services.triage.rejudging import look_again_at_all
+from services.triage.store import CONTACT, METADATA, TABLES, tally
 from shared.bus import make_engine
 from shared.events import (
     ContactImported,
@@ -57,11 +58,12 @@ class Desk:
         """One batch; its events are returned, its timers wait."""
         with self.engine.begin() as tx:
             said = self.handle(tx, inputs, now)
-            self.timers |= {
-                row.contact_id: row
-                for row in tx.execute(sa.delete(TABLES.timer).returning(TABLES.timer))
-            }
+            self.take_timers(tx)
         return said
+
+    def take_timers(self, tx) -> None:
+        taken = tx.execute(sa.delete(TABLES.timer).returning(TABLES.timer))
+        self.timers |= {row.contact_id: row for row in taken}
 
     def handle(self, tx, inputs, now=NOW) -> list[Event]:
         stamped = [self.stamp(event) for event in inputs]
@@ -93,6 +95,12 @@ class Desk:
             woken = [Woke(subject=who, workspace_id=WORKSPACE, plan=0) for who in due]
             said += self.hear(*woken, now=now)
         raise AssertionError("the timers never come to rest")
+
+    def said_of(self, event: ContactImported) -> str:
+        """What is remembered of the newest verdict."""
+        its = sa.select(CONTACT.c.said).where(CONTACT.c.contact_id == event.subject)
+        with self.engine.connect() as tx:
+            return tx.scalar(its)
 
     def of(self, event: ContactImported) -> ContactTriaged:
         return self.verdicts[event.subject]
@@ -381,6 +389,24 @@ def test_a_suppression_waits_for_its_contact_and_for_its_addresses(desk):
     desk.hear(ben)
     assert desk.of(ben).channels[Channel.EMAIL].code == "suppressed"
     assert desk.of(ben).channels[Channel.SMS].openness is Openness.OPEN
+
+
+def test_whoever_was_judged_by_other_rules_is_judged_again_and_said_only_if_changed(desk):
+    ann, ben, cas = record(1), record(2), record(3)
+    desk.hear(ann, ben, cas)
+    others = [(ann, "judged alike"), (ben, desk.said_of(ben))]
+    with desk.engine.begin() as tx:
+        assert look_again_at_all(tx, NOW) == 0
+        for event, said in others:
+            its = CONTACT.c.contact_id == event.subject
+            tx.execute(sa.update(CONTACT).where(its).values(judged_by="before", said=said))
+        assert look_again_at_all(tx, NOW) == 2
+        desk.take_timers(tx)
+    said = desk.settle()
+    assert {its.subject for its in said} == {ann.subject}
+    assert desk.of(ann).revision == 2
+    with desk.engine.begin() as tx:
+        assert look_again_at_all(tx, NOW) == 0
 
 
 def test_a_language_is_held_only_once_a_script_without_it_is_signed(desk):
