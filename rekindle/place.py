@@ -1,5 +1,6 @@
 """The folder in which Rekindle keeps its data here: engines, keys, and what a demo leaves."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,6 +96,21 @@ class Place:
 
     def _mark(self, maker: str) -> None:
         (self.folder / "made_by").write_text(maker + "\n")
+
+
+def named_servers() -> bool:
+    """Whether the environment names servers to work on instead of a folder's engines."""
+    return {"KAFKA_URL", "DATABASE_URL"} <= os.environ.keys()
+
+
+@contextmanager
+def settings_of(place: Place, *, durable: bool = False) -> Iterator[Settings]:
+    """The settings for the servers that the environment names, else for this place's engines."""
+    if named_servers():
+        yield Settings()
+        return
+    with engines_of(place, durable=durable) as (kafka_url, database_url):
+        yield place.settings(kafka_url, database_url)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from rekindle.auditing import Audit
 from rekindle.auditing import audit as audit_stream
 from rekindle.engines import EngineError
 from rekindle.invariants import INVARIANTS, PROMISES
-from rekindle.place import DEFAULT, Place, engines_of
+from rekindle.place import DEFAULT, Place, settings_of
 from rekindle.recorded import Recorded
 from rekindle.stream import read_stream
 from shared.clock import utc_now
@@ -32,8 +32,8 @@ def audit(
     as_object: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Hold everything that ever happened against the promises; exit code 1 if one is broken."""
-    with engines_of(Place(data)) as (kafka_url, _):
-        recorded = asyncio.run(read_stream(kafka_url))
+    with settings_of(Place(data)) as settings:
+        recorded = asyncio.run(read_stream(settings.kafka_url))
     found = audit_stream(recorded, at=moment_of(recorded), ledger=read_ledger(ledger))
     if as_object:
         sys.stdout.write(json.dumps(found.as_json(), ensure_ascii=False) + "\n")

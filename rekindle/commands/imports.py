@@ -16,7 +16,7 @@ from rekindle.catalogue import build
 from rekindle.commands.files import Delimiter, Encoding, HeaderLine, Sheet, told_by
 from rekindle.engines import EngineError
 from rekindle.migrating import migrate
-from rekindle.place import DEFAULT, Place, engines_of
+from rekindle.place import DEFAULT, Place, named_servers, settings_of
 from rekindle.topics import KEPT_FOR_EVER, make_topics
 from services.console import store as console
 from services.crm_sync.dialects import Told
@@ -53,15 +53,15 @@ def import_(
     """
     told = told_by(encoding, delimiter, header_line, sheet)
     place, say = Place(data), Console()
-    place.claim(over_demo=True)
-    with engines_of(place, durable=True) as (kafka_url, database_url):
-        settings = place.settings(kafka_url, database_url)
+    if not named_servers():
+        place.claim(over_demo=True)
+    with settings_of(place, durable=True) as settings:
         migrate(settings)
         name = workspace or only_workspace(settings)
         given = Given(region=region.upper(), source=source, told=told)
         with progress_bar() as progress:
             report = asyncio.run(bring_in(settings, file, name, progress, **given))
-    if report.changed:
+    if report.changed and not named_servers():
         place.keep()
     rows = f"{report.records:,} rows, {report.changed:,} new or changed"
     say.print(f"{file.name}: {rows}, {report.described}")

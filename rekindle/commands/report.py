@@ -9,7 +9,7 @@ import typer
 from rekindle.auditing import audit
 from rekindle.bundle import write_bundle
 from rekindle.commands.audit import moment_of
-from rekindle.place import DEFAULT, Place, engines_of
+from rekindle.place import DEFAULT, Place, settings_of
 from rekindle.stream import read_stream
 
 
@@ -20,9 +20,8 @@ def report(
     """Write the founder's bundle: report, calls, transcripts, do-not-contact list, outcomes."""
     place = Place(data)
     folder = to or place.folder / "report"
-    with engines_of(place) as (kafka_url, database_url):
-        recorded = asyncio.run(read_stream(kafka_url))
-        settings = place.settings(kafka_url, database_url)
+    with settings_of(place) as settings:
+        recorded = asyncio.run(read_stream(settings.kafka_url))
         vault, at = settings.make_vault(), moment_of(recorded)
         found = audit(recorded, at=at)
         write_bundle(folder, recorded, vault.keys, at=at, zone=settings.calendar_zone, audit=found)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rekindle.place import Place, engines_of
+from rekindle.place import Place, settings_of
 from rekindle.rule_cases import Outcome, plain, read_cases
 from rekindle.rule_changes import changes_of
 from rekindle.rule_pages import difference, page, reason
@@ -91,8 +91,8 @@ def diff(
     for line in difference(*days, rules_in_force()):
         sys.stdout.write(f"{line}\n")
     if data is not None:
-        with engines_of(Place(data)) as (kafka_url, _):
-            recorded = asyncio.run(read_stream(kafka_url))
+        with settings_of(Place(data)) as settings:
+            recorded = asyncio.run(read_stream(settings.kafka_url))
         for line in changes_of(recorded, *days, rules_in_force()):
             sys.stdout.write(f"{line}\n")
 

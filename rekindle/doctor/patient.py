@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from rekindle.engines import endpoint, running
-from rekindle.place import Place
+from rekindle.place import Place, named_servers
 from shared.settings import Settings
 
 
@@ -53,8 +53,8 @@ Check = Callable[[Patient], Iterator[Fault]]
 
 
 def patient_of(folder: Path) -> Patient:
-    """The servers that KAFKA_URL or DATABASE_URL name, else those that run on the folder."""
-    named = bool({"KAFKA_URL", "DATABASE_URL"} & os.environ.keys())
+    """The servers that KAFKA_URL and DATABASE_URL name, else those that run on the folder."""
+    named = named_servers()
     serving = bool(endpoint(folder) or os.environ.get("INTERNAL_URLS"))
     if named:
         return Patient(Settings(), folder, named, awake=True, serving=serving)
