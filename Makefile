@@ -42,8 +42,10 @@ format: .venv/complete ## Put the code in shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schemas: .venv/complete ## Release the schemas of the events as they are now
+schemas: .venv/complete ## Release the events as they are now, and write the documents of them
 	$(BIN)/python -m tests.contract.releasing
+	$(BIN)/python -m deploy.asyncapi
+	$(BIN)/python -m deploy.openapi
 
 locks: .venv/complete ## Compile the lock files anew
 	$(BIN)/python -m deploy.locks

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -98,10 +98,20 @@ def the_console(request: Request) -> Console:
 
 
 Caller = Annotated[Console, Depends(the_console)]
-ROUTES = APIRouter()
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "The token is missing or wrong."},
+    404: {"description": "There is no such campaign."},
+}
+ROUTES = APIRouter(responses=REFUSALS)
+A_FILE = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/toml": {"schema": {"type": "string"}}},
+    }
+}
 
 
-@ROUTES.put("/workspaces/{workspace}/campaigns/{key}")
+@ROUTES.put("/workspaces/{workspace}/campaigns/{key}", openapi_extra=A_FILE)
 async def put_campaign(
     workspace: str, key: str, request: Request, console: Caller
 ) -> CampaignChanged:

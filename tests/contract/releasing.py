@@ -1,11 +1,13 @@
 """Released schemas: what other versions of the services may rely on.
 
-`python -m tests.contract.releasing` releases every event as it is now: its schema and an example.
-A released schema is never changed; an event that must change otherwise than by an optional field
-gets a new version beside the old one.
+`python -m tests.contract.releasing` releases every event as it is now: its schema and an example. A
+released event only grows optional fields; one that must change otherwise gets a new version beside
+the old one. The example of each earlier release stays, for what was said then lies on the bus for
+ever.
 """
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from shared.events.base import ENVELOPE
 from tests.examples import all_examples
 
 FOLDER = Path(shared.events.__file__).parent / "released"
+EARLIER = FOLDER / "earlier"
 Schema = dict[str, Any]
 
 
@@ -25,6 +28,12 @@ def schema_file(kind: type[Event]) -> Path:
 
 def example_file(kind: type[Event]) -> Path:
     return FOLDER / f"{kind.topic}.v{kind.version}.example.json"
+
+
+def earlier_examples(kind: type[Event]) -> list[Path]:
+    """The examples of earlier releases, the oldest first."""
+    files = EARLIER.glob(f"{kind.topic}.v{kind.version}.*.json")
+    return sorted(files, key=lambda file: int(file.stem.rpartition(".")[2]))
 
 
 def schema_of(kind: type[Event]) -> Schema:
@@ -78,11 +87,32 @@ def _resolved(schema: Schema) -> Schema:
 
 
 def release() -> None:
-    FOLDER.mkdir(exist_ok=True)
-    for event in all_examples():
-        kind = type(event)
-        schema_file(kind).write_text(json.dumps(schema_of(kind), indent=1, sort_keys=True) + "\n")
-        example_file(kind).write_text(json.dumps(json.loads(event.body()), indent=1) + "\n")
+    """Release every event. Ends with a sentence, and releases nothing, where one would break."""
+    events = all_examples()
+    if broken := [fault for event in events for fault in _broken(type(event))]:
+        sys.exit("\n".join(["Not released; raise the event's version instead:", *broken]))
+    for event in events:
+        _release(event)
+
+
+def _broken(kind: type[Event]) -> list[str]:
+    if not (file := schema_file(kind)).exists():
+        return []
+    faults = breaks(json.loads(file.read_text()), schema_of(kind))
+    return [f"{kind.topic}: {fault}" for fault in faults]
+
+
+def _release(event: Event) -> None:
+    kind = type(event)
+    schema = json.dumps(schema_of(kind), indent=1, sort_keys=True) + "\n"
+    example = json.dumps(json.loads(event.body()), indent=1) + "\n"
+    file = schema_file(kind)
+    if file.exists() and file.read_text() != schema:
+        number = len(earlier_examples(kind)) + 1
+        kept = EARLIER / f"{kind.topic}.v{kind.version}.{number}.json"
+        kept.write_text(example_file(kind).read_text())
+    file.write_text(schema)
+    example_file(kind).write_text(example)
 
 
 if __name__ == "__main__":
