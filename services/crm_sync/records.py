@@ -92,9 +92,7 @@ class Source:
         person = _person(values)
         language = values.read("language", read_language) or main_language(country)
         wishes = read_wishes(values, self.forms, self.dates, language)
-        facts = self._facts(
-            values, country, language, person.full_name, wishes, numbers, mailboxes
-        )
+        facts = self._facts(values, country, language, person.full_name, wishes, numbers, mailboxes)
         words = SEPARATOR.join(map(values.cell, self.columns.placed))
         reached = f"{number} {whatsapp} {mailbox}"
         content = SEPARATOR.join((facts.model_dump_json(), reached, words))

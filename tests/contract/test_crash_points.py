@@ -31,6 +31,7 @@ WITHOUT = {
     "services.crm_sync.lines.cells_of": "no transaction: the lines of a file",
     "services.crm_sync.importing._Import.run": "before any chunk; begun again as the next attempt",
     "services.crm_sync.importing._Import._recognise": "marks what the next attempt would mark",
+    "services.triage.rejudging.Rejudging._look": "sets what the next start would set",
     "services.crm_sync.importing._Import._end": "the outbox's points lie inside it",
 }
 
