@@ -83,11 +83,13 @@ def rows_of(source: Source, hasher: Hasher) -> Sequence[OfflineRow]:
         ordinal = seen[record.kind, record.key]
         seen[record.kind, record.key] += 1
         number = record.number
+        record_id = hasher.contact_id(SOURCE, record.kind, record.key)
+        again = ordinal and hasher.contact_id(SOURCE, record.kind, record.key, ordinal)
         rows.append(
             OfflineRow(
                 record=record,
-                contact_id=hasher.contact_id(SOURCE, record.kind, record.key, ordinal),
-                record_id=hasher.contact_id(SOURCE, record.kind, record.key),
+                contact_id=again or record_id,
+                record_id=record_id,
                 phone=Number(hasher.phone(number.e164), number.region, number.line, record.whatsapp)
                 if number
                 else None,

@@ -89,9 +89,10 @@ def _standing(
     way: Way, like: Likeness | None, refusal: Refusal, on_addresses: Mapping[str, list[Refusal]]
 ) -> Standing:
     holder, record = way[0], way[-1]
-    by_others = _enough(
-        chain(on_addresses.get(record.number, ()), on_addresses.get(record.box, ()))
-    )
+    here = (*on_addresses.get(record.number, ()), *on_addresses.get(record.box, ()))
+    if record is holder and not (like or refusal.channels or here):
+        return ALONE
+    by_others = _enough(here)
     because = {*events_of(way), *refusal.because}.union(*(its.because for its in by_others))
     duplicate_of: UUID | None = None
     agreeing: tuple[str, ...] = ()
@@ -101,8 +102,6 @@ def _standing(
         duplicate_of = like.earlier[0].contact_id
         agreeing = _agreeing(like.earlier[-1], like.later[-1])
         because.update(like.events)
-    elif not (refusal.channels or by_others):
-        return ALONE
     return Standing(
         duplicate_of=duplicate_of,
         probable=like is not None,

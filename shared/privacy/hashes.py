@@ -5,7 +5,8 @@ part of what is hashed, so that the same number has nothing in common in two wor
 """
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from uuid import UUID, uuid5
 
 HEX_DIGITS = 32
@@ -17,6 +18,11 @@ class Hasher:
 
     key: bytes
     workspace_id: UUID
+    _begun: hmac.HMAC = field(init=False, repr=False, compare=False)  # with the workspace in it
+
+    def __post_init__(self) -> None:
+        begun = hmac.new(self.key, f"{self.workspace_id}\0".encode(), sha256)
+        object.__setattr__(self, "_begun", begun)
 
     def __repr__(self) -> str:
         return f"Hasher({self.workspace_id})"
@@ -52,5 +58,6 @@ class Hasher:
         return base if ordinal == 0 else uuid5(base, str(ordinal))
 
     def _hash(self, kind: str, text: str) -> str:
-        words = f"{self.workspace_id}\0{kind}\0{text}".encode()
-        return hmac.digest(self.key, words, "sha256").hex()[:HEX_DIGITS]
+        its = self._begun.copy()
+        its.update(f"{kind}\0{text}".encode())
+        return its.hexdigest()[:HEX_DIGITS]
