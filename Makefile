@@ -23,7 +23,8 @@ test: .venv/complete ## Run the tests on real engines
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests --ignore tests/crash --ignore tests/simulation $(ARGS)
 
 slow: .venv/complete ## Cut the system at every point, and simulate it many times over
-	$(BIN)/python -m pytest -q tests/crash tests/simulation $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 tests/simulation $(ARGS)
+	$(BIN)/python -m pytest -q tests/crash $(ARGS)
 
 crash: .venv/complete ## Kill everything for SECONDS, and judge what the promises came to
 	@$(BIN)/python -m tests.crash --seconds $(SECONDS) $(ARGS)
