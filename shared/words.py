@@ -95,6 +95,14 @@ class Status(StrEnum):
     TRIAL = "trial"
 
 
+class Party(StrEnum):
+    """Who the contact is to the law."""
+
+    CONSUMER = "consumer"
+    SOLE_TRADER = "sole_trader"
+    BUSINESS = "business"
+
+
 class LineType(StrEnum):
     """What answers at a phone number."""
 

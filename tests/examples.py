@@ -56,6 +56,7 @@ from shared.words import (
     Intent,
     LineType,
     Openness,
+    Party,
     Purpose,
     Result,
     Segment,
@@ -92,6 +93,7 @@ ACCOUNT = Account(
     annual=True,
     renews_on=date(2027, 1, 4),
     churned_on=None,
+    paid_on=date(2026, 11, 4),
     last_login_on=date(2026, 11, 2),
     spoke_by_phone=False,
     talked_on=date(2026, 8, 20),
@@ -169,6 +171,9 @@ def a_contact_imported(**changes: object) -> ContactImported:
         facts=Facts(
             country="LT",
             language="lt",
+            state="",
+            number_state="",
+            party=Party.CONSUMER,
             zones=("Europe/Vilnius",),
             name_hash="d" * 32,
             account=ACCOUNT,
@@ -202,7 +207,12 @@ def a_contact_triaged(**changes: object) -> ContactTriaged:
         row=7,
         verdict=Verdict.ADMITTED,
         channels={
-            Channel.SMS: ChannelVerdict(openness=Openness.OPEN, code="consent", sentence="Agreed."),
+            Channel.SMS: ChannelVerdict(
+                openness=Openness.OPEN,
+                code="permitted",
+                sentence="The contact rules allow it.",
+                rules=("CR-LT-MSG",),
+            ),
             Channel.VOICE: ChannelVerdict(
                 openness=Openness.CLOSED,
                 code="channel_not_installed",
@@ -216,6 +226,22 @@ def a_contact_triaged(**changes: object) -> ContactTriaged:
         language="en",
         zones=("Europe/Vilnius",),
         account=ACCOUNT,
+        facts={
+            "country": "LT",
+            "tz": ["Europe/Vilnius"],
+            "line_type": "mobile",
+            "customer_state": "active",
+            "ever_paid": True,
+            "offer_relation": "similar",
+            "consents": [
+                {
+                    "kind": "explicit_optin",
+                    "channels": ["sms", "email"],
+                    "given": "2026-01-05",
+                    "proof": True,
+                }
+            ],
+        },
         person=PERSON,
         phone=PHONE,
         mailbox=MAILBOX,
@@ -322,6 +348,7 @@ def all_examples() -> list[Event]:
             inputs=(UUID(int=6),),
             engine="1",
             rules="1",
+            set_up=("email_unsubscribe",),
             campaign_version=1,
             candidates=(Candidate(channel=Channel.SMS, verdict="chosen", why="first open one"),),
             verdict="send",

@@ -19,9 +19,11 @@ from services.crm_sync.dates import DateOrders
 from services.crm_sync.dealings import is_paid, read_dealings
 from services.crm_sync.mapping import Values, refuses
 from shared.events import Account
-from shared.words import Status
+from shared.words import Party, Status
 
 _STATUSES = lookup(VOCABULARY["status"])
+_PARTIES = lookup(VOCABULARY["party"])
+_LEGAL_FORMS = frozenset(VOCABULARY["legal_forms"])
 STRANGER = "stranger"
 PLAN_CHARS_MAX = 100
 CLOCKS_APART = timedelta(days=1)  # between the CRM's day and ours
@@ -56,10 +58,27 @@ def read_account(values: Values, dates: DateOrders, today: date) -> Account:
         renews_on=values.read("renews_on", dates.reader("renews_on"))
         or (None if ended else term_ends_on),
         churned_on=churned_on or (term_ends_on if ended else None),
+        paid_on=values.read("paid_on", dates.reader("paid_on")),
         last_login_on=values.read("last_login_on", dates.reader("last_login_on")),
         spoke_by_phone=_spoke_by_phone(values, dates),
         **read_dealings(values, dates),
     )
+
+
+def read_party(values: Values) -> Party | None:
+    """In whose name the customer bought: as recorded, else a company where its name says so."""
+    if told := values.read("party", _party_word):
+        return told
+    words = folded(values.text("company")).split()
+    return Party.BUSINESS if words[1:] and words[-1] in _LEGAL_FORMS else None
+
+
+def _party_word(text: str) -> Party | None:
+    words = folded(text)
+    if words in _LEGAL_FORMS:
+        return Party.BUSINESS
+    word = _PARTIES.get(words)
+    return Party(word) if word else None
 
 
 def contradictions(account: Account, today: date) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from services.crm_sync import dealings
-from services.crm_sync.accounts import DATES, contradictions, read_account
+from services.crm_sync.accounts import DATES, contradictions, read_account, read_party
 from services.crm_sync.cells import is_verified
 from services.crm_sync.consents import Form, Wishes, forms, is_future, read_wishes
 from services.crm_sync.dates import DateOrders, DateSurvey
@@ -24,10 +24,10 @@ from services.crm_sync.mapping import Columns, Role, Values, place
 from services.crm_sync.names import TITLES, shorter, spelled
 from services.crm_sync.oddities import is_unread, oddities
 from services.crm_sync.phones import Number, read_number
-from services.crm_sync.places import main_language, read_country, read_language
+from services.crm_sync.places import main_language, read_country, read_language, read_state
 from services.crm_sync.reading import Row, Table, open_table
 from services.crm_sync.wrapping import UnusableFileError
-from services.crm_sync.zones import read_zone, zones_of
+from services.crm_sync.zones import read_zone, state_of, zones_of
 from shared.events import Account, Facts, History, Person
 from shared.privacy.hashes import Hasher
 
@@ -103,7 +103,7 @@ class Source:
             read_history(values, wishes.proofs),
         )  # fmt: skip
 
-    def _facts(  # noqa: PLR0913, PLR0917  what the row is made of
+    def _facts(
         self,
         values: Values,
         country: str,
@@ -121,6 +121,9 @@ class Source:
         return Facts(
             country=country,
             language=language,
+            state=read_state(values.text("state"), country) or "",
+            number_state=state_of(number) if number else "",
+            party=read_party(values),
             zones=zones_of(country, values.text("state"), zone, number),
             name_hash=hasher.name(spelling),
             short_names=tuple(map(hasher.name, shorter(spelling))),

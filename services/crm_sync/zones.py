@@ -39,7 +39,16 @@ def _by_area() -> tuple[Mapping[str, frozenset[str]], Mapping[tuple[str, str], f
     return codes, states
 
 
+def state_of(number: Number) -> str:
+    """The state whose own area code a number has; empty where there is none, or several."""
+    if not number.e164.startswith("+1"):
+        return ""
+    state = _AREA_STATES.get(number.e164[_AREA_CODE], "")
+    return "" if "|" in state else state
+
+
 _COUNTRIES = _by_country()
+_AREA_STATES = {row["area_code"]: row["states"] for row in rows_of("area_codes.csv")}
 _AREA_CODES, _STATES = _by_area()
 _NAMED = {folded(zone): zone for zone in available_timezones() if "/" in zone}
 

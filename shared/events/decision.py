@@ -18,7 +18,8 @@ class Candidate(Value):
 class DecisionMade(Event, topic="decision.made"):
     """Who decided what, from which events, at which recorded moment, by which rules.
 
-    With its `inputs`, in their order, the same engine and rules come to the same decision again.
+    With its `inputs`, in their order, and what was `set_up` for sending, the same engine and rules
+    come to the same decision again.
     """
 
     by: str
@@ -26,6 +27,7 @@ class DecisionMade(Event, topic="decision.made"):
     inputs: tuple[UUID, ...]
     engine: str
     rules: str
+    set_up: tuple[str, ...] = ()
     campaign_version: int = 0
     candidates: tuple[Candidate, ...] = ()
     verdict: str

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shared.events.base import Event, Value
 from shared.privacy.sealed import Sealed
-from shared.words import Basis, Channel, LineType, Oddity, Status
+from shared.words import Basis, Channel, LineType, Oddity, Party, Status
 
 
 class Person(Value):
@@ -104,12 +104,13 @@ class Account(Value):
     annual: bool | None = None
     renews_on: date | None = None
     churned_on: date | None = None
+    paid_on: date | None = None  # the newest payment
     last_login_on: date | None = None
     spoke_by_phone: bool | None = None
     talked_on: date | None = None  # the last conversation of any kind
     worth: Money | None = None  # a year
     term_months: int | None = None  # how long a contract runs
-    invoiced_on: date | None = None  # the last invoice or payment
+    invoiced_on: date | None = None  # the last invoice
     invoice: Money | None = None
     invoice_paid: bool | None = None
     ticket_on: date | None = None  # the last support ticket
@@ -121,6 +122,9 @@ class Facts(Value):
 
     country: str = ""  # ISO 3166-1 alpha-2; empty when unknown
     language: str = ""  # ISO 639-1; empty when unknown
+    state: str = ""  # of the address: ISO 3166-2 without the country; empty when unknown
+    number_state: str = ""  # of the number's area code, likewise
+    party: Party | None = None  # in whose name the contact bought; None when unknown
     zones: tuple[str, ...] = ()  # every IANA zone in which the contact may be
     name_hash: str = ""
     short_names: tuple[str, ...] = ()  # keyed hashes of shorter ways to write the name

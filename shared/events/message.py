@@ -50,7 +50,10 @@ REQUESTED: dict[Channel, type[MessageRequested]] = {
 
 
 class MessageSent(Event, topic="message.sent"):
-    """What a gateway did with a request. An unknown one may have been accepted."""
+    """What a gateway did with a request. An unknown one may have been accepted.
+
+    `is_answer`: the contact had written there within the day, so that no cap counts it.
+    """
 
     touch_id: UUID
     plan: int
@@ -72,6 +75,7 @@ class MessageSent(Event, topic="message.sent"):
     heard: int = 0
     disclosed_ai: bool = False
     first_on_channel: bool = False
+    is_answer: bool = False
     reserved_at: datetime | None = None
     answer_until: datetime
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from shared.events.base import Event, Value
 from shared.events.imported import Account, Mailbox, Person, Phone
@@ -12,16 +12,23 @@ from shared.words import Channel, Goal, Openness, Reason, Segment, Verdict
 
 
 class ChannelVerdict(Value):
-    """May this channel be used? `code` and `sentence` say why; `opens_at` when it is deferred."""
+    """May this channel be used? `code` and `sentence` say why; `opens_at` when it is deferred.
+
+    `rules` are the ids of the contact rules that decided.
+    """
 
     openness: Openness
     code: str
     sentence: str
     opens_at: datetime | None = None
+    rules: tuple[str, ...] = ()
 
 
 class ContactTriaged(Event, topic="contact.triaged"):
-    """The verdict on a contact. A higher `revision` replaces a lower one."""
+    """The verdict on a contact. A higher `revision` replaces a lower one.
+
+    `facts` are the contact's, in the words of the contact rules: who plans or sends judges by them.
+    """
 
     revision: int
     import_id: UUID
@@ -39,6 +46,7 @@ class ContactTriaged(Event, topic="contact.triaged"):
     language: str = ""
     zones: tuple[str, ...] = ()
     account: Account = Account()
+    facts: dict[str, JsonValue] = Field(default={})
     person: Sealed[Person] | None = None
     phone: Phone | None = None
     mailbox: Mailbox | None = None
