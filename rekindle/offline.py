@@ -18,6 +18,7 @@ from shared.events import Consent, Facts
 from shared.ids import named
 from shared.privacy.hashes import Hasher
 from shared.privacy.master import key_from_seed
+from shared.rules.loading import rules_in_force
 from shared.words import Basis, Channel, LineType
 
 SOURCE = "csv"
@@ -68,11 +69,12 @@ def triage_file(
 ) -> tuple[Source, Iterator[Judged]]:
     """Each row of the file with its verdict. Raises UnusableFileError.
 
-    The hashes are keyed by a constant: nothing of them is kept or shown.
+    The hashes are keyed by a constant: nothing of them is kept or shown. What the sender has to set
+    up before it may write is taken as done: that is no matter of the list.
     """
     hasher = key_from_seed(0).hasher(named("workspace", "offline"))
     source = open_source(path, region=region, hasher=hasher, today=now.date(), told=told)
-    return source, judge_all(rows_of(source, hasher), now)
+    return source, judge_all(rows_of(source, hasher), rules_in_force().preconditions, now)
 
 
 def rows_of(source: Source, hasher: Hasher) -> Sequence[OfflineRow]:
@@ -111,7 +113,7 @@ def refreshed(judged: Iterable[Judged], now: datetime) -> Iterator[Judged]:
         by_person=True,
     )
     rows = [_with(consent, row) for row, _ in judged]
-    return judge_all(rows, now)
+    return judge_all(rows, rules_in_force().preconditions, now)
 
 
 def _with(consent: Consent, row: OfflineRow) -> OfflineRow:
@@ -145,6 +147,7 @@ def as_json(row: OfflineRow, judgement: Judgement, row_of: dict[UUID, int]) -> d
                 "state": its.openness,
                 "code": its.code,
                 "reason": its.sentence,
+                "rules": list(its.rules),
                 "opens_at": its.opens_at.isoformat() if its.opens_at else None,
             }
             for channel, its in judgement.channels.items()

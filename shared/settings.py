@@ -48,6 +48,8 @@ class Settings(BaseSettings):
 
     channels: str = "whatsapp sms email"  # what this process of channels sends and hears
     live_sends: bool = False  # without it gateways talk to this machine only
+    set_up: str = ""  # preconditions of the contact rules that the sender meets, by id
+    postal_address: str = ""  # the sender's, at the foot of each mail
     webhooks_host: str = "127.0.0.1"
     webhooks_port: int = 8710
     webhooks_public_url: str = "http://127.0.0.1:8710"  # as providers and readers reach it

@@ -1,13 +1,16 @@
 """Records as triage sees them, made of little, for its tests."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from shared.events import Account, Consent, Facts
 from shared.ids import named
+from shared.rules.loading import rules_in_force
 from shared.words import Basis, Channel, LineType, Status
 
 ALL = tuple(Channel)
+SET_UP = rules_in_force().preconditions
 CUSTOMER = Account(status=Status.ACTIVE, ever_paid=True)
 
 
@@ -26,7 +29,7 @@ class ABox:
 
 
 def consent(basis=Basis.EXPRESS_CONSENT, channels=ALL, *, proof=True) -> Consent:
-    return Consent(basis=basis, channels=channels, proof=proof)
+    return Consent(basis=basis, channels=channels, given_on=date(2026, 3, 2), proof=proof)
 
 
 FACTS = Facts(

@@ -62,11 +62,11 @@ class Retrial:
         campaigns = self._named(made, CampaignChanged)
         languages = {word for its in campaigns for word in its.languages} if campaigns else None
         its = standing[made.subject], on_list[made.subject]
-        judgement = judge(record, *its, languages, now)
+        judgement = judge(record, *its, languages, made.set_up, now)
         inputs = inputs_of(record, *its, sorted(campaign.id for campaign in campaigns))
         said = triaged(record, next(self._revisions), judgement)
         return derived_from(
-            made.cause_id, TRIAGE.by, (said, decision(record, judgement, inputs, now))
+            made.cause_id, TRIAGE.by, (said, decision(record, judgement, inputs, made.set_up, now))
         )
 
     def _named(self, made: DecisionMade, kind: type[E]) -> list[E]:

@@ -32,6 +32,7 @@ _NONE, _ASSUMED, _GIVEN, _WRITTEN, _UNPROVEN, _BY_PERSON, _OTHER_SELLER = (
 WORDS_CHARS_MAX = 2_000  # of what a record says of a consent
 CACHE = 4_096
 _TAGS = re.compile(r"[;,|\n]")
+_DAY = re.compile(r"\b(?:19|20)\d\d-\d\d-\d\d\b")
 _YEAR = re.compile(r"\b(19|20)\d\d\b")
 # A refusal that is offered when the details are taken and in every message allows electronic mail.
 SOFT_OPT_IN_CHANNELS = (Channel.SMS, Channel.EMAIL)
@@ -160,12 +161,22 @@ def _consent(values: Values, form: Form, proof: Proof, dates: DateOrders) -> Con
     return Consent(
         basis=Basis.WRITTEN_CONSENT if written else Basis.EXPRESS_CONSENT,
         channels=named or channels_named(form.cell(values, Role.CHANNELS)),
-        given_on=dates.read("consent", form.cell(values, Role.DATE) or text),
+        given_on=dates.read("consent", form.cell(values, Role.DATE) or text)
+        or _day_in(proof.words),
         proof=is_proof(proof.words),
         by_person=_says(_BY_PERSON, told) or _says(_BY_PERSON, proof.words),
         other_seller=_says(_OTHER_SELLER, f"{told} {proof.to_whom}")
         or _says(_OTHER_SELLER, proof.words),
     )
+
+
+def _day_in(words: str) -> date | None:
+    """The day that a proof names, written as 2026-03-02; of several the first."""
+    found = _DAY.search(words)
+    try:
+        return date.fromisoformat(found[0]) if found else None
+    except ValueError:  # a 30th of February
+        return None
 
 
 @lru_cache(CACHE)

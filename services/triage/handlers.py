@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from services.triage import store
 from services.triage.campaigns import concerned, save_campaign, spoken
-from services.triage.journal import JUDGED_BY, decision, inputs_of, triaged
+from services.triage.journal import decision, inputs_of, judged_by, triaged
 from services.triage.judging import NOT_SUPPRESSED, judge
 from services.triage.store import Contact
 from services.triage.suppressions import save_suppressions
@@ -37,7 +37,13 @@ LOOK_AGAIN = store.LOOK_AGAIN
 
 
 class Contacts:
-    """Judges the contacts of a batch, in a handful of statements."""
+    """Judges the contacts of a batch, in a handful of statements.
+
+    `set_up` are the preconditions of the contact rules that the sender meets.
+    """
+
+    def __init__(self, set_up: tuple[str, ...]) -> None:
+        self._set_up = set_up
 
     hears: Collection[type[Event]] = (ContactImported, ContactSuppressed, Woke)
 
@@ -54,7 +60,7 @@ class Contacts:
         contested, new = around.contested, {event.subject for event in imported}
         answers: list[Answer] = []
         for who, contact in contacts.items():
-            contacts[who], outputs = consider(contact, around, now, is_new=who in new)
+            contacts[who], outputs = consider(contact, around, self._set_up, now, is_new=who in new)
             if who in new and who in contested:
                 outputs.append(look_again(who, contact.record.workspace_id, now))
             answers.append((last[who], outputs))
@@ -95,7 +101,9 @@ class Imports:
         return []
 
 
-HANDLER = Several(Contacts(), Campaigns(), Imports())
+def handler(set_up: tuple[str, ...]) -> Several:
+    """All that triage hears."""
+    return Several(Contacts(set_up), Campaigns(), Imports())
 
 
 def renewed(contact: Contact | None, event: ContactImported) -> Contact:
@@ -106,16 +114,21 @@ def renewed(contact: Contact | None, event: ContactImported) -> Contact:
 
 
 def consider(
-    contact: Contact, around: Surroundings, now: datetime, *, is_new: bool
+    contact: Contact,
+    around: Surroundings,
+    set_up: tuple[str, ...],
+    now: datetime,
+    *,
+    is_new: bool,
 ) -> tuple[Contact, list[Output]]:
     """Judge a contact; what is to be said of it, which is nothing when nothing changed."""
     record = contact.record
     standing = around.standing[record.subject]
     on_list = around.suppressed.get(record.subject, NOT_SUPPRESSED)
     script = around.spoken[record.workspace_id]
-    judgement = judge(record, standing, on_list, script.languages, now)
+    judgement = judge(record, standing, on_list, script.languages, set_up, now)
     if not is_new and str(judgement) == contact.said:
-        return replace(contact, standing=str(standing), judged_by=JUDGED_BY), []
+        return replace(contact, standing=str(standing), judged_by=judged_by(set_up)), []
     contact = Contact(
         record=record,
         since=contact.since,
@@ -125,11 +138,11 @@ def consider(
         verdict=judgement.verdict.value,
         reason=judgement.reasons[0].value if judgement.reasons else "",
         said=str(judgement),
-        judged_by=JUDGED_BY,
+        judged_by=judged_by(set_up),
     )
     inputs = inputs_of(record, standing, on_list, script.heard)
     said = triaged(record, contact.revision, judgement)
-    return contact, [said, decision(record, judgement, inputs, now)]
+    return contact, [said, decision(record, judgement, inputs, set_up, now)]
 
 
 def look_again(who: UUID, workspace_id: UUID, now: datetime) -> WakeAt:

@@ -5,17 +5,21 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from services.triage import permission
 from services.triage.judging import Judgement, Suppressed
 from services.triage.standings import Standing
 from shared.events import Candidate, ContactImported, ContactTriaged, DecisionMade
-from shared.rules import hours
+from shared.rules.knowing import as_given
+from shared.rules.loading import rules_in_force
 from shared.words import Channel, Openness
 
 BY = "triage"
-ENGINE = "triage 2"
-RULES = f"permissions {permission.VERSION}, hours {hours.VERSION}"
-JUDGED_BY = f"{ENGINE}, {RULES}"  # whoever was judged by something else is judged again
+ENGINE = "triage 3"
+RULES = rules_in_force().version.isoformat()
+
+
+def judged_by(set_up: Iterable[str]) -> str:
+    """By what a verdict came; whoever was judged by something else is judged again."""
+    return f"{ENGINE}, {RULES}, {' '.join(set_up)}"
 
 
 def triaged(record: ContactImported, revision: int, judgement: Judgement) -> ContactTriaged:
@@ -39,6 +43,7 @@ def triaged(record: ContactImported, revision: int, judgement: Judgement) -> Con
         language=record.facts.language,
         zones=record.facts.zones,
         account=record.facts.account,
+        facts=as_given(judgement.facts),
         person=record.person,
         phone=record.phone,
         mailbox=record.mailbox,
@@ -54,7 +59,11 @@ def inputs_of(
 
 
 def decision(
-    record: ContactImported, judgement: Judgement, inputs: tuple[UUID, ...], now: datetime
+    record: ContactImported,
+    judgement: Judgement,
+    inputs: tuple[UUID, ...],
+    set_up: tuple[str, ...],
+    now: datetime,
 ) -> DecisionMade:
     """The journal's entry: the channels are what could have been said yes to."""
     return DecisionMade(
@@ -65,6 +74,7 @@ def decision(
         inputs=inputs,
         engine=ENGINE,
         rules=RULES,
+        set_up=set_up,
         candidates=tuple(
             candidate(channel, its.openness, its.code)
             for channel, its in judgement.channels.items()

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.triage.claims import EVERYTHING, NOTHING, refused_by
 from services.triage.days import today_in
-from services.triage.permission import ON_A_NUMBER, permissions
+from services.triage.permission import ON_A_NUMBER, facts_of, permissions
 from services.triage.reasons import MEANINGS, Code
 from services.triage.records import Record
 from services.triage.segments import (
@@ -24,6 +24,7 @@ from services.triage.segments import (
 )
 from services.triage.standings import ON_A_BOX, Standing
 from shared.events import ChannelVerdict
+from shared.rules.facts import Facts
 from shared.words import Channel, Goal, Oddity, Openness, Reason, Segment, Verdict
 
 
@@ -46,7 +47,10 @@ NOT_SUPPRESSED = Suppressed()
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What triage says of a contact; `reasons` has the decisive one first."""
+    """What triage says of a contact; `reasons` has the decisive one first.
+
+    `facts` are those by which the contact rules judged.
+    """
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
@@ -55,6 +59,7 @@ class Judgement:
     channels: dict[Channel, ChannelVerdict]
     segments: tuple[Segment, ...]
     act_by: date | None
+    facts: Facts
 
     @property
     def segment(self) -> Segment | None:
@@ -80,23 +85,29 @@ def judge(
     standing: Standing,
     suppressed: Suppressed,
     languages: Collection[str] | None,
+    set_up: Collection[str],
     now: datetime,
 ) -> Judgement:
-    """The verdict. `languages` are those of the signed scripts; None before there is one."""
+    """The verdict. `languages` are those of the signed scripts; None before there is one.
+
+    `set_up` are the preconditions of the contact rules that the sender meets.
+    """
     facts, account = record.facts, record.facts.account
     today = today_in(facts.zones, now)
     refused = standing.refused | refused_by(facts.opt_out)
     if suppressed.everything:
         refused = EVERYTHING
-    closed = {
-        **_useless(facts.oddities),
+    wishes = {
         **dict.fromkeys(suppressed.channels, Code.SUPPRESSED),
         **dict.fromkeys(standing.address_refused & ON_A_BOX, Code.MAILBOX_OPTED_OUT),
         **dict.fromkeys(standing.address_refused & ON_A_NUMBER, Code.NUMBER_OPTED_OUT),
         **dict.fromkeys(refused, Code.OPTED_OUT),
     }
-    channels = permissions(record, closed, now)
-    is_closed = all(its.openness is Openness.CLOSED for its in channels.values())
+    matching = segments(account, today)
+    goal = GOALS[matching[0]] if matching else None
+    its = facts_of(record, wishes, goal, set_up)
+    channels = permissions(record, its, _useless(facts.oddities) | wishes, now)
+    is_closed = all(one.openness is Openness.CLOSED for one in channels.values())
     unspoken = languages is not None and facts.language not in languages
     applies = (  # in the order of `Reason`
         (Reason.UNREADABLE, facts.unreadable),
@@ -115,7 +126,6 @@ def judge(
         (Reason.LANGUAGE_NOT_IN_SCRIPT, unspoken),
     )
     reasons = tuple(reason for reason, does in applies if does)
-    matching = segments(account, today)
     return Judgement(
         verdict=MEANINGS[reasons[0]].verdict if reasons else Verdict.ADMITTED,
         reasons=reasons,
@@ -124,6 +134,7 @@ def judge(
         channels=channels,
         segments=matching,
         act_by=act_by(matching[0], account) if matching else None,
+        facts=its,
     )
 
 

@@ -1,59 +1,146 @@
 """May this channel be used for this contact, now, later or not at all, and why.
 
-Closed unless a row of `permissions.toml` opens it: what is not known opens nothing. Where the
-record's country and the number's differ, both must allow.
+What can be used at all follows from the record: a number, a mailbox, WhatsApp on the number. What
+may be used, the contact rules say, of the facts that the record gives them. What it does not tell
+opens nothing. A script is taken as signed here: that is looked at before each message.
 """
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from functools import lru_cache
-from importlib.resources import files
 
 from services.triage.reasons import SENTENCES, Code
 from services.triage.records import Record
 from services.triage.segments import is_customer
-from shared.events import ChannelVerdict
-from shared.rules.hours import A_WEEK, next_open
-from shared.words import Basis, Channel, LineType, Openness
+from shared.events import ChannelVerdict, Consent
+from shared.rules import facts as law
+from shared.rules.bases import SALE_PARTS
+from shared.rules.case import MARKETING
+from shared.rules.facts import Facts
+from shared.rules.loading import rules_in_force
+from shared.rules.product import P
+from shared.rules.verdict import Verdict, Weight
+from shared.rules.whoever import judge_whoever
+from shared.words import Basis, Channel, Goal, LineType, Openness, Status
 
-Bases = tuple[Basis, ...]
 CHANNELS = tuple(Channel)
-HOURS_KEPT = 256
+VERDICTS_KEPT = 4096
 ON_A_NUMBER = frozenset({Channel.WHATSAPP, Channel.SMS, Channel.VOICE})
+BALANCED = "lia_done"  # among what is set up: the balance of interests is written down
+# Numbers that begin with +1: nobody can tell mobiles from landlines.
+PLUS_ONE = frozenset({
+    "AG", "AI", "AS", "BB", "BM", "BS", "CA", "DM", "DO", "GD", "GU", "JM", "KN", "KY", "LC", "MP",
+    "MS", "PR", "SX", "TC", "TT", "US", "VC", "VG", "VI",
+})  # fmt: skip
+KINDS = {Basis.WRITTEN_CONSENT: "pewc", Basis.EXPRESS_CONSENT: "explicit_optin"}
+STATES = {Status.ACTIVE: "active", Status.CHURNED: "lapsed", Status.TRIAL: "inquiry"}
+# A module or a seat more is like what was bought; all else is about the thing itself.
+SIMILAR = frozenset({Goal.CROSS_SELL, Goal.UPSELL})
 
-# What is missing is named after the weakest basis that would have done.
-MISSING = {
-    Basis.WRITTEN_CONSENT: Code.NO_WRITTEN_CONSENT,
-    Basis.EXPRESS_CONSENT: Code.NO_CONSENT,
-    Basis.SOFT_OPT_IN: Code.NO_SOFT_OPT_IN,
-    Basis.CUSTOMER: Code.NO_CUSTOMER,
+OF_THE_RECORD = (
+    Code.CHANNEL_NOT_INSTALLED,
+    Code.NO_MAILBOX,
+    Code.NO_NUMBER,
+    Code.NOT_A_MOBILE,
+    Code.NOT_ON_WHATSAPP,
+)
+# What a rule of the product that decided says to a founder; the first one that is there counts.
+MEANING = {
+    P.PERIMETER: Code.NO_CUSTOMER,
+    P.ENDED: Code.ENDED_LONG_AGO,
+    P.NO_PROOF: Code.NO_PROOF,
+    P.BASIS: Code.NO_BASIS,
+    P.PRECONDITION: Code.NOT_SET_UP,
+    P.REGISTRY_STALE: Code.REGISTER_NOT_ASKED,
+    P.REGISTRY_LISTED: Code.REGISTER_LISTED,
+    P.REVIEW: Code.NEEDS_REVIEW,
+    P.FAIL_CLOSED: Code.NO_COMMON_HOUR,
 }
+LIGHT = {Weight.ALLOW: Code.PERMITTED, Weight.DEFER: Code.QUIET_HOURS}
+MISSING = {"country": Code.COUNTRY_UNKNOWN, "tz": Code.ZONE_UNKNOWN}
 
 
 def permissions(
-    record: Record, refused: Mapping[Channel, Code], now: datetime
+    record: Record, facts: Facts, refused: Mapping[Channel, Code], now: datetime
 ) -> dict[Channel, ChannelVerdict]:
     """The verdict on every channel. `refused`: those that somebody's wish closes, and whose."""
-    nowhere = _nowhere(record)
     return {
-        channel: _verdict(record, channel, refused.get(channel) or nowhere, now)
-        for channel in CHANNELS
+        channel: _verdict(record, facts, channel, refused.get(channel), now) for channel in CHANNELS
     }
 
 
+def facts_of(
+    record: Record, refused: Collection[Channel], goal: Goal | None, set_up: Collection[str]
+) -> Facts:
+    """What the contact rules ask of a record; the channel and the script are the touch's own.
+
+    `refused` are the channels that somebody's wish closes, `set_up` the preconditions that are met.
+    """
+    its, account, phone = record.facts, record.facts.account, record.phone
+    agreed = tuple(map(_consent, (one for one in its.consents if one.basis in KINDS)))
+    sold = any(one.basis is Basis.SOFT_OPT_IN and one.proof for one in its.consents)
+    customer = is_customer(account)
+    return Facts(
+        country=its.country or None,
+        region=its.state or None,
+        area_code_region=its.number_state or None,
+        also_country=(phone.region,) if phone and phone.region != its.country else (),
+        tz=its.zones,
+        party=its.party.value if its.party else None,
+        line_type=phone.line.value if phone else None,
+        purpose=MARKETING,
+        customer_state=STATES[account.status] if account.status else None,
+        ever_paid=customer or account.ever_paid,
+        contract_ended=None if account.status is Status.ACTIVE else account.churned_on,
+        last_transaction=_newest(account.paid_on, account.invoiced_on),
+        last_interaction=_newest(account.last_login_on, account.talked_on, account.ticket_on),
+        prior_phone_contact=account.spoke_by_phone,
+        offer_relation="similar" if goal in SIMILAR else "same",
+        consents=agreed,
+        soft_optin=SALE_PARTS if sold and customer else frozenset(),
+        lia_done=BALANCED in set_up,
+        suppressions=tuple(_suppressions(refused)),
+        preconditions=frozenset(set_up) - {BALANCED},
+    )
+
+
+def _newest(*days: date | None) -> date | None:
+    return max(filter(None, days), default=None)
+
+
+def _consent(its: Consent) -> law.Consent:
+    return law.Consent(
+        kind=KINDS[its.basis],
+        channels=tuple(channel.value for channel in its.channels),
+        given=its.given_on,
+        proof=its.proof,
+        by_person=its.by_person,
+        other_seller=its.other_seller,
+    )
+
+
+def _suppressions(refused: Collection[Channel]) -> Iterable[law.Suppression]:
+    if set(refused) == set(CHANNELS):
+        return (law.Suppression(scope="all"),)
+    return (
+        law.Suppression(scope="channel", channel=channel.value)
+        for channel in CHANNELS
+        if channel in refused
+    )
+
+
 def _verdict(
-    record: Record, channel: Channel, closed: Code | None, now: datetime
+    record: Record, facts: Facts, channel: Channel, refused: Code | None, now: datetime
 ) -> ChannelVerdict:
-    if code := _no_way(record, channel) or closed or _unfit(record, channel):
+    if code := _no_way(record, channel):
         return CLOSED[code]
-    found = _basis(record, channel)
-    if isinstance(found, Code):
-        return CLOSED[found]
-    opens_at = next_open(channel, now, record.facts.country, record.facts.zones)
-    if opens_at >= now + A_WEEK:
-        return CLOSED[Code.NO_COMMON_HOUR]
-    return _deferred(opens_at) if opens_at > now else OPEN[found]
+    touch = replace(facts, channel=channel.value, script_signed=True, disclosure_first=True)
+    verdict = judge_whoever(touch, now, rules_in_force())
+    if refused:
+        return said(refused, verdict)
+    unfit = _unfit(record, channel)
+    return CLOSED[unfit] if unfit else said(_code(verdict), verdict)
 
 
 def _no_way(record: Record, channel: Channel) -> Code | None:
@@ -65,81 +152,41 @@ def _no_way(record: Record, channel: Channel) -> Code | None:
     return None if record.phone else Code.NO_NUMBER
 
 
-def _nowhere(record: Record) -> Code | None:
-    """Nobody knows which rules bind."""
-    if not record.facts.country:
-        return Code.COUNTRY_UNKNOWN
-    if any(place not in BASES for place in _places(record)):
-        return Code.COUNTRY_NOT_COVERED
-    return None
-
-
 def _unfit(record: Record, channel: Channel) -> Code | None:
     """The number cannot be used in this way."""
     phone = record.phone
     if phone is None or channel is Channel.EMAIL:
         return None
-    american = phone.region in NORTH_AMERICA
-    if american and channel is Channel.WHATSAPP:
-        return Code.NOT_TO_NORTH_AMERICA
-    if phone.line is not LineType.MOBILE and not (american and phone.line is LineType.UNKNOWN):
+    untold = phone.line is LineType.UNKNOWN and phone.region in PLUS_ONE
+    if phone.line is not LineType.MOBILE and not untold:
         return Code.NOT_A_MOBILE
-    if channel is Channel.WHATSAPP and not phone.whatsapp:
-        return Code.NOT_ON_WHATSAPP
-    return None if record.facts.zones else Code.ZONE_UNKNOWN
+    return Code.NOT_ON_WHATSAPP if channel is Channel.WHATSAPP and not phone.whatsapp else None
 
 
-def _basis(record: Record, channel: Channel) -> Basis | Code:
-    """The strongest basis that opens the channel, or what is missing in one of the places."""
-    consents = [its for its in record.facts.consents if channel in its.channels]
-    proven = [its.basis for its in consents if its.proof]
-    if is_customer(record.facts.account):
-        proven.append(Basis.CUSTOMER)
-    for place in _places(record):
-        bases = BASES[place][channel]
-        if not any(basis in bases for basis in proven):
-            unproven = any(its.basis in bases for its in consents)
-            return Code.NO_PROOF if unproven else MISSING[bases[-1]]
-    return next(basis for basis in BASES[record.facts.country][channel] if basis in proven)
+def _code(verdict: Verdict) -> Code:
+    """What the verdict says, in one word."""
+    if verdict.verdict in LIGHT:
+        return LIGHT[verdict.verdict]
+    if verdict.missing:
+        return next((MISSING[one] for one in verdict.missing if one in MISSING), Code.NO_CUSTOMER)
+    found = (code for rule, code in MEANING.items() if rule in verdict.rules)
+    return next(found, Code.CHANNEL_POLICY)
 
 
-def _places(record: Record) -> Iterable[str]:
-    """The countries whose rules bind."""
-    if record.phone is None or record.phone.region == record.facts.country:
-        return (record.facts.country,)
-    return (record.facts.country, record.phone.region)
-
-
-@lru_cache(HOURS_KEPT)
-def _deferred(opens_at: datetime) -> ChannelVerdict:
+@lru_cache(VERDICTS_KEPT)
+def said(code: Code, verdict: Verdict) -> ChannelVerdict:
+    """Kept, because thousands of contacts of one moment differ in little else."""
+    openness = {Code.PERMITTED: Openness.OPEN, Code.QUIET_HOURS: Openness.DEFERRED}
     return ChannelVerdict(
-        openness=Openness.DEFERRED,
-        code=Code.QUIET_HOURS,
-        sentence=SENTENCES[Code.QUIET_HOURS],
-        opens_at=opens_at,
+        openness=openness.get(code, Openness.CLOSED),
+        code=code,
+        sentence=SENTENCES[code],
+        opens_at=verdict.next_allowed if code is Code.QUIET_HOURS else None,
+        rules=verdict.rules,
     )
 
 
-def _read() -> tuple[str, frozenset[str], dict[str, dict[Channel, Bases]]]:
-    table = tomllib.loads(files(__package__).joinpath("permissions.toml").read_text("utf-8"))
-    bases: dict[str, dict[Channel, Bases]] = {}
-    for region in table["region"]:
-        its = {
-            channel: tuple(Basis(basis) for basis in region[channel])
-            for channel in CHANNELS
-            if channel in region
-        }
-        bases |= dict.fromkeys(region["countries"], its)
-    return table["version"], frozenset(table["north_america"]), bases
-
-
-VERSION, NORTH_AMERICA, BASES = _read()
-# Verdicts that are the same for every contact are made once.
 CLOSED = {
-    code: ChannelVerdict(openness=Openness.CLOSED, code=code, sentence=sentence)
-    for code, sentence in SENTENCES.items()
-}
-OPEN = {
-    basis: ChannelVerdict(openness=Openness.OPEN, code=basis, sentence=SENTENCES[Code(basis)])
-    for basis in Basis
+    code: ChannelVerdict(openness=Openness.CLOSED, code=code, sentence=SENTENCES[code])
+    for code in OF_THE_RECORD
 }

@@ -91,12 +91,9 @@ MEANINGS: dict[Reason, Meaning] = {
 
 
 class Code(StrEnum):
-    """Why a channel is open (on which basis), deferred or closed."""
+    """Why a channel is open, deferred or closed, in one word; the rules' ids stand beside it."""
 
-    WRITTEN_CONSENT = "written_consent"
-    EXPRESS_CONSENT = "express_consent"
-    SOFT_OPT_IN = "soft_opt_in"
-    CUSTOMER = "customer"
+    PERMITTED = "permitted"
     QUIET_HOURS = "quiet_hours"
     CHANNEL_NOT_INSTALLED = "channel_not_installed"
     NO_NUMBER = "no_number"
@@ -107,26 +104,25 @@ class Code(StrEnum):
     SUPPRESSED = "suppressed"
     DISPOSABLE_MAILBOX = "disposable_mailbox"
     FICTIONAL_NUMBER = "fictional_number"
-    COUNTRY_UNKNOWN = "country_unknown"
-    COUNTRY_NOT_COVERED = "country_not_covered"
     NOT_A_MOBILE = "not_a_mobile"
-    NOT_TO_NORTH_AMERICA = "not_to_north_america"
     NOT_ON_WHATSAPP = "not_on_whatsapp"
+    COUNTRY_UNKNOWN = "country_unknown"
     ZONE_UNKNOWN = "zone_unknown"
-    NO_COMMON_HOUR = "no_common_hour"
-    NO_PROOF = "no_proof"
-    NO_WRITTEN_CONSENT = "no_written_consent"
-    NO_CONSENT = "no_consent"
-    NO_SOFT_OPT_IN = "no_soft_opt_in"
     NO_CUSTOMER = "no_customer"
+    ENDED_LONG_AGO = "ended_long_ago"
+    CHANNEL_POLICY = "channel_policy"
+    NO_PROOF = "no_proof"
+    NO_BASIS = "no_basis"
+    NOT_SET_UP = "not_set_up"
+    REGISTER_NOT_ASKED = "register_not_asked"
+    REGISTER_LISTED = "register_listed"
+    NEEDS_REVIEW = "needs_review"
+    NO_COMMON_HOUR = "no_common_hour"
 
 
 SENTENCES: dict[Code, str] = {
-    Code.WRITTEN_CONSENT: "A written consent with proof names this channel.",
-    Code.EXPRESS_CONSENT: "A consent with proof names this channel.",
-    Code.SOFT_OPT_IN: "A customer who could refuse when joining and in every message since.",
-    Code.CUSTOMER: "A customer with a paid relation on record, who has not refused.",
-    Code.QUIET_HOURS: "It is a quiet hour where the contact is.",
+    Code.PERMITTED: "A basis that the contact rules accept is on record; nothing is against it.",
+    Code.QUIET_HOURS: "It is a quiet hour or a quiet day where the contact is.",
     Code.CHANNEL_NOT_INSTALLED: "This channel is not installed.",
     Code.NO_NUMBER: "The record has no valid phone number.",
     Code.NO_MAILBOX: "The record has no valid e-mail address.",
@@ -136,19 +132,18 @@ SENTENCES: dict[Code, str] = {
     Code.DISPOSABLE_MAILBOX: "The mailbox is one to throw away: nobody reads it for long.",
     Code.FICTIONAL_NUMBER: "The number is one that is kept for films and examples.",
     Code.SUPPRESSED: "The suppression list closes this channel.",
-    Code.COUNTRY_UNKNOWN: "The contact's country is unknown, and so are its rules.",
-    Code.COUNTRY_NOT_COVERED: "The rules of the country, or of the number's, are not covered.",
     Code.NOT_A_MOBILE: "The number is not known to be a mobile one.",
-    Code.NOT_TO_NORTH_AMERICA: "WhatsApp does not deliver offers to numbers that begin with +1.",
     Code.NOT_ON_WHATSAPP: "The number is not known to be on WhatsApp.",
+    Code.COUNTRY_UNKNOWN: "The contact's country is unknown, and so are its rules.",
     Code.ZONE_UNKNOWN: "The contact's time zone is unknown, and so are its quiet hours.",
-    Code.NO_COMMON_HOUR: "The zones in which the contact may be have no open hour in common.",
-    Code.NO_PROOF: "The consent on record has no proof.",
-    Code.NO_WRITTEN_CONSENT: "A written consent with proof that names this channel is missing.",
-    Code.NO_CONSENT: "A consent with proof that names this channel is missing.",
-    Code.NO_SOFT_OPT_IN: (
-        "Neither a consent with proof, nor proof that the customer could refuse when joining and "
-        "in every message since, names this channel."
-    ),
-    Code.NO_CUSTOMER: "Neither a paid relation nor a consent with proof is on record.",
+    Code.NO_CUSTOMER: "No paid relation is on record, past or present.",
+    Code.ENDED_LONG_AGO: "The customer left long ago, and no later phone contact is on record.",
+    Code.CHANNEL_POLICY: "The channel's own terms forbid it there, or ask for an opt-in.",
+    Code.NO_PROOF: "The consent on record has no day or no proof.",
+    Code.NO_BASIS: "No consent or relation that would open this channel is on record.",
+    Code.NOT_SET_UP: "Something that the sender has to set up first is missing.",
+    Code.REGISTER_NOT_ASKED: "A do-not-call register has to be asked first, or again.",
+    Code.REGISTER_LISTED: "The number is on a do-not-call register.",
+    Code.NEEDS_REVIEW: "The rules there are in doubt: a person has to decide.",
+    Code.NO_COMMON_HOUR: "Where the contact may be, no hour is open everywhere.",
 }

@@ -11,7 +11,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.triage.journal import JUDGED_BY
 from services.triage.store import CONTACT, GROUP, LOOK_AGAIN, TABLES
 from shared.bus import arm_from
 from shared.bus.faults import described, is_temporary
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 1.0
 
 
-def look_again_at_all(tx: sa.Connection, now: datetime, judged_by: str = JUDGED_BY) -> int:
+def look_again_at_all(tx: sa.Connection, now: datetime, judged_by: str) -> int:
     """Set a timer for everybody whose verdict is by other rules; how many they are."""
     c = CONTACT.c
     others = sa.select(c.contact_id, c.workspace_id).where(c.judged_by != judged_by)
@@ -33,10 +32,11 @@ def look_again_at_all(tx: sa.Connection, now: datetime, judged_by: str = JUDGED_
 
 @dataclass(eq=False)
 class Rejudging:
-    """Looks once, when the service starts."""
+    """Looks once, when the service starts, for verdicts that came by anything but `judged_by`."""
 
     engine: sa.Engine
     clock: Clock
+    judged_by: str
     _done: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -63,5 +63,5 @@ class Rejudging:
 
     def _look(self) -> None:
         with self.engine.begin() as tx:
-            if count := look_again_at_all(tx, self.clock()):
+            if count := look_again_at_all(tx, self.clock(), self.judged_by):
                 log.info("%d verdicts are by other rules and are looked at again", count)

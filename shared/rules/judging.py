@@ -39,6 +39,17 @@ def judge(facts: Facts, at: datetime, rules: Rules) -> Verdict:
     return Verdict(findings.weight, tuple(dict.fromkeys(findings.ids)), opens_at, missing)
 
 
+def opens_at(facts: Facts, at: datetime, rules: Rules) -> datetime | None:
+    """The first moment from `at` on at which hours, caps and waits are over; None when never.
+
+    Nothing else is asked: this is for what may be said anyway.
+    """
+    touch = Touch.of(facts, at, rules)
+    findings = Findings(rules.weights)
+    judge_time(touch, findings)
+    return at if findings.weight is Weight.ALLOW else next_allowed(touch)
+
+
 def _missing(touch: Touch) -> tuple[str, ...]:
     """The facts that are needed whatever the rows say, and not known."""
     facts = touch.facts

@@ -9,17 +9,46 @@ from shared.rules.bases import SALE_PARTS
 from shared.rules.facts import Attempt, Check, Consent, Day, Facts, Inbound, Suppression
 
 T = TypeVar("T")
+_DEFAULTS: dict[type, list[tuple[str, object]]] = {
+    kind: [(its.name, its.default) for its in fields(kind)]
+    for kind in (Facts, Consent, Suppression, Check, Attempt, Inbound)
+}
 Given = Mapping[str, object]
 Reader = Callable[[str, object], object]
 
 
-class FactError(Exception):
+class FactError(ValueError):
     """A fact cannot be used; the sentence names it."""
 
 
 def read_facts(given: Given) -> Facts:
     """The facts of a touch. Raises FactError with the key that is none, or with what it needs."""
     return Facts(**_cells("", given, Facts))
+
+
+def as_given(facts: Facts) -> dict[str, Any]:
+    """The facts as JSON that `read_facts` reads again; what is not known is left out."""
+    return _written(facts)
+
+
+def _written(table: object) -> dict[str, Any]:
+    written = {}
+    for name, default in _DEFAULTS[type(table)]:
+        value = getattr(table, name)
+        if value is not default and value != default:
+            written[name] = _plain(name, value)
+    return written
+
+
+def _plain(name: str, value: object) -> object:
+    if isinstance(value, date):
+        text = value.isoformat()
+        return {"for": text} if name == "callback_request" else text
+    if isinstance(value, frozenset):
+        return dict.fromkeys(sorted(value), True) if name == "soft_optin" else sorted(value)
+    if isinstance(value, tuple):
+        return [_plain("", one) for one in value]
+    return _written(value) if type(value) in _DEFAULTS else value
 
 
 def read_table(kind: type[T], given: Given, where: str = "") -> T:

@@ -33,6 +33,7 @@ from shared.rules.rows import (
     ConsentRule,
     Jurisdiction,
     Placed,
+    Precondition,
     Registry,
     Row,
     Window,
@@ -80,6 +81,11 @@ class Rules:
             self.memo.clear()
         self.memo[key] = value
         return value
+
+    @property
+    def preconditions(self) -> tuple[str, ...]:
+        """What may have to be set up before a channel is used, by id."""
+        return tuple(id_ for id_, row in self.rows.items() if isinstance(row, Precondition))
 
     def children(self, code: str) -> tuple[str, ...]:
         """The places directly below this one, without the one that stands for an unknown."""

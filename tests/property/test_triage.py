@@ -14,7 +14,7 @@ from services.triage.standings import Standing, standings
 from shared.events import Account, Consent, Facts, OptOut
 from shared.ids import named
 from shared.words import Basis, Channel, LineType, Oddity, Openness, Reason, Status, Verdict
-from tests.triage_records import ABox, ANumber, ARecord
+from tests.triage_records import SET_UP, ABox, ANumber, ARecord
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -43,7 +43,11 @@ accounts = st.builds(
     spoke_by_phone=answers,
 )
 consents = st.builds(
-    Consent, basis=st.sampled_from(Basis), channels=some_channels, proof=st.booleans()
+    Consent,
+    basis=st.sampled_from(Basis),
+    channels=some_channels,
+    given_on=st.none() | st.just(date(2026, 3, 2)),
+    proof=st.booleans(),
 )
 countries = st.sampled_from(["", "LT", "DE", "US", "CA", "GB", "PL", "BR"])
 zones = st.lists(
@@ -95,7 +99,7 @@ def files(draw, max_size=6):
 
 
 def judged(rows, now=NOW):
-    return {row.contact_id: its for row, its in judge_all(rows, now)}
+    return {row.contact_id: its for row, its in judge_all(rows, SET_UP, now)}
 
 
 def may_use(judgement) -> set[Channel]:
@@ -125,7 +129,7 @@ def with_facts(row, **changes):
 
 @given(files(), moments)
 def test_every_record_has_exactly_one_verdict_and_it_follows_from_its_reasons(rows, now):
-    found = list(judge_all(rows, now))
+    found = list(judge_all(rows, SET_UP, now))
     assert [row for row, _ in found] == rows
     order = list(Reason)
     for _, its in found:
@@ -261,7 +265,7 @@ def test_what_is_not_proven_never_opens(rows):
 
 def never_opens(row, missing, languages):
     before, after = (
-        judge(its, Standing(), NOT_SUPPRESSED, languages, NOW) for its in (row, missing)
+        judge(its, Standing(), NOT_SUPPRESSED, languages, SET_UP, NOW) for its in (row, missing)
     )
     assert may_use(after) <= may_use(before)
     if row.facts.account.ever_paid is not False:
@@ -276,7 +280,7 @@ closings = st.builds(
 @given(files(max_size=1), closings, some_channels.map(frozenset), some_channels.map(frozenset))
 def test_whoever_is_suppressed_or_refused_is_not_reached_there(rows, listed, refused, on_number):
     standing = Standing(refused=refused, address_refused=on_number)
-    its = judge(rows[0], standing, listed, None, NOW)
+    its = judge(rows[0], standing, listed, None, SET_UP, NOW)
     assert not may_use(its) & (listed.channels | refused | on_number)
     if listed.everything or EVERYTHING in (refused, listed.channels):
         assert may_use(its) == NOTHING
@@ -287,7 +291,9 @@ def test_whoever_is_suppressed_or_refused_is_not_reached_there(rows, listed, ref
 @example([ARecord()], NOW, NOW + timedelta(hours=12))
 def test_the_hour_only_defers(rows, one, other):
     """What is closed by day is closed by night, as long as the clocks do not change."""
-    early, late = (judge(rows[0], Standing(), NOT_SUPPRESSED, None, at) for at in (one, other))
+    early, late = (
+        judge(rows[0], Standing(), NOT_SUPPRESSED, None, SET_UP, at) for at in (one, other)
+    )
     for channel in Channel:
         closed = {its.channels[channel].openness is Openness.CLOSED for its in (early, late)}
         assert len(closed) == 1

@@ -12,7 +12,8 @@ from rekindle.case import Case
 from rekindle.recorded import record_of
 from rekindle.replaying.comparing import derived_from
 from rekindle.replaying.verdicts import TRIAGE, verdicts_come_out_the_same
-from services.triage.handlers import HANDLER
+from services.triage.handlers import handler
+from services.triage.journal import judged_by
 from services.triage.rejudging import look_again_at_all
 from services.triage.store import CONTACT, METADATA, TABLES, tally
 from shared.bus import make_engine
@@ -39,6 +40,7 @@ from tests.examples import (
     a_contact_imported,
     a_line,
 )
+from tests.triage_records import SET_UP
 
 WAIT_SECONDS_MAX = 20
 
@@ -67,7 +69,7 @@ class Desk:
 
     def handle(self, tx, inputs, now=NOW) -> list[Event]:
         stamped = [self.stamp(event) for event in inputs]
-        answers = HANDLER(tx, stamped, now)
+        answers = handler(SET_UP)(tx, stamped, now)
         self.tape += [event for event in stamped if not isinstance(event, Woke)]
         self.tape += [
             event.model_copy(update={"id": id_, "cause_id": cause.id, "time": now})
@@ -396,17 +398,17 @@ def test_whoever_was_judged_by_other_rules_is_judged_again_and_said_only_if_chan
     desk.hear(ann, ben, cas)
     others = [(ann, "judged alike"), (ben, desk.said_of(ben))]
     with desk.engine.begin() as tx:
-        assert look_again_at_all(tx, NOW) == 0
+        assert look_again_at_all(tx, NOW, judged_by(SET_UP)) == 0
         for event, said in others:
             its = CONTACT.c.contact_id == event.subject
             tx.execute(sa.update(CONTACT).where(its).values(judged_by="before", said=said))
-        assert look_again_at_all(tx, NOW) == 2
+        assert look_again_at_all(tx, NOW, judged_by(SET_UP)) == 2
         desk.take_timers(tx)
     said = desk.settle()
     assert {its.subject for its in said} == {ann.subject}
     assert desk.of(ann).revision == 2
     with desk.engine.begin() as tx:
-        assert look_again_at_all(tx, NOW) == 0
+        assert look_again_at_all(tx, NOW, judged_by(SET_UP)) == 0
 
 
 def test_a_language_is_held_only_once_a_script_without_it_is_signed(desk):

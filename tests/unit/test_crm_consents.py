@@ -301,3 +301,18 @@ def test_an_opt_out_has_a_day_where_all_that_make_it_have_one(row, cells, on):
 def test_the_day_of_several_opt_outs_is_the_newest(row):
     facts = row(SMS_opt_out="2024-03-01", email_opt_out="2024-05-01")
     assert facts.opt_out == OptOut(channels=(SMS, EMAIL), on=date(2024, 5, 1))
+
+
+@pytest.mark.parametrize(
+    ("proof", "day"),
+    [
+        ("Newsletter form, confirmed 2025-05-15", date(2025, 5, 15)),
+        ("ticked 2025-05-15, confirmed 2025-05-16", date(2025, 5, 15)),
+        ("form 2025-02-30", None),
+        ("form v3", None),
+    ],
+)
+def test_a_consent_without_a_day_has_the_one_that_its_proof_names(tmp_path, proof, day):
+    row = read_row(tmp_path, email_consent="yes", email_consent_proof=proof)
+    [consent] = row.facts.consents
+    assert consent.given_on == day

@@ -15,6 +15,7 @@ from shared.events import ContactImported, ContactTriaged, DecisionMade
 from shared.ids import named
 from shared.words import Reason
 from tests.examples import NOW, a_contact_imported
+from tests.triage_records import SET_UP
 from tests.unit.planting import changed, without
 
 LATER = NOW + timedelta(days=1)
@@ -24,9 +25,9 @@ LATER = NOW + timedelta(days=1)
 def judged():
     """One record and its verdict, as triage says it."""
     record = a_contact_imported().model_copy(update={"id": named("event", 1), "time": NOW})
-    judgement = judge(record, ALONE, NOT_SUPPRESSED, None, NOW)
+    judgement = judge(record, ALONE, NOT_SUPPRESSED, None, SET_UP, NOW)
     inputs = inputs_of(record, ALONE, NOT_SUPPRESSED, ())
-    said = triaged(record, 1, judgement), decision(record, judgement, inputs, NOW)
+    said = triaged(record, 1, judgement), decision(record, judgement, inputs, SET_UP, NOW)
     return record_of(
         [
             record,
@@ -52,7 +53,9 @@ def test_a_verdict_comes_out_as_it_was_said(judged):
         (ContactTriaged, {"reasons": (Reason.OUT_OF_WINDOW,)}),
         (ContactTriaged, {"revision": 2}),
         (ContactTriaged, {"channels": {}}),
+        (ContactTriaged, {"facts": {}}),
         (DecisionMade, {"why": "because"}),
+        (DecisionMade, {"set_up": ()}),
         (ContactImported, {"row": 99}),
     ],
 )

@@ -12,7 +12,7 @@ from services.triage.standings import ALONE, Standing, standings
 from shared.events import Account, OptOut
 from shared.ids import NOBODY, named
 from shared.words import Channel, Goal, Oddity, Openness, Reason, Segment, Status, Verdict
-from tests.triage_records import ABox, ANumber, ARecord, a_record, facts
+from tests.triage_records import SET_UP, ABox, ANumber, ARecord, a_record, facts
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -22,7 +22,7 @@ CHURNED = Status.CHURNED
 
 def verdict(record=None, *, standing=ALONE, listed=NOT_SUPPRESSED, languages=None, **changes):
     record = record or a_record(**changes)
-    return judge(record, standing, listed, languages, NOW)
+    return judge(record, standing, listed, languages, SET_UP, NOW)
 
 
 def left(days: int, **changes) -> Account:
@@ -41,8 +41,11 @@ def test_a_customer_whom_nothing_keeps_out_is_admitted():
     [
         ({"unreadable": "A cell is too long."}, (Reason.UNREADABLE,)),
         ({"opt_out": OptOut()}, (Reason.OPTED_OUT, Reason.NO_LAWFUL_CHANNEL)),
-        ({"account": Account(status=Status.TRIAL)}, (Reason.NEVER_PAID,)),
-        ({"account": left(900)}, (Reason.CHURNED_LONG_AGO, Reason.OUT_OF_WINDOW)),
+        ({"account": Account(status=Status.TRIAL)}, (Reason.NEVER_PAID, Reason.NO_LAWFUL_CHANNEL)),
+        (
+            {"account": left(900)},
+            (Reason.CHURNED_LONG_AGO, Reason.NO_LAWFUL_CHANNEL, Reason.OUT_OF_WINDOW),
+        ),
         ({"account": left(900, spoke_by_phone=True)}, (Reason.OUT_OF_WINDOW,)),
         (
             {"phone": None, "mailbox": None},
@@ -152,13 +155,13 @@ def test_days_are_counted_where_the_contact_is():
         (("Europe/London",), (Reason.OUT_OF_WINDOW,)),
     ]:
         record = a_record(account=left(29), zones=zones)
-        its = judge(record, ALONE, NOT_SUPPRESSED, None, evening)
+        its = judge(record, ALONE, NOT_SUPPRESSED, None, SET_UP, evening)
         assert its.reasons == expected
 
 
 def test_the_text_of_a_judgement_knows_no_hour():
     night = NOW - timedelta(hours=8)
-    quiet = judge(a_record(), ALONE, NOT_SUPPRESSED, None, night)
+    quiet = judge(a_record(), ALONE, NOT_SUPPRESSED, None, SET_UP, night)
     assert quiet.channels[Channel.SMS].openness is Openness.DEFERRED
     assert str(quiet) == str(verdict())
     assert str(verdict(consents=())) != str(verdict())
@@ -292,7 +295,7 @@ def test_a_row_that_cannot_be_read_links_nobody():
 
 def test_a_file_is_judged_in_its_order_with_its_duplicates():
     rows = [row(1, box="a"), row(2, box="b"), row(3, box="a"), row(4, box="b", opt_out=OptOut())]
-    found = list(judge_all(rows, NOW))
+    found = list(judge_all(rows, SET_UP, NOW))
     assert [its for its, _ in found] == rows
     judgements: list[Judgement] = [judgement for _, judgement in found]
     assert [its.verdict for its in judgements] == [
@@ -303,4 +306,4 @@ def test_a_file_is_judged_in_its_order_with_its_duplicates():
 
 
 def test_an_empty_file_has_no_verdicts():
-    assert list(judge_all([], NOW)) == []
+    assert list(judge_all([], SET_UP, NOW)) == []

@@ -54,6 +54,7 @@ class Envelope:
     reply_domain: str
     public_url: str
     tokens: Tokens
+    postal_address: str = ""
 
     def reply_to(self, message: Outgoing) -> str:
         return f"reply+{self.tokens.make(message.touch_id)}@{self.reply_domain}"
@@ -74,7 +75,8 @@ class Envelope:
             mail["In-Reply-To"] = mail["References"] = self.message_id(message.follows.hex)
         mail["List-Unsubscribe"] = f"<{link}>, <mailto:unsub+{token}@{self.reply_domain}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        mail.set_content(f"{message.text}\n\n-- \n{link}\n", cte="quoted-printable")
+        foot = "\n".join(filter(None, (self.postal_address, link)))
+        mail.set_content(f"{message.text}\n\n-- \n{foot}\n", cte="quoted-printable")
         return mail
 
     def message_id(self, touch: str) -> str:

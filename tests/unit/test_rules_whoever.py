@@ -1,0 +1,86 @@
+"""What a record does not tell of a person opens nothing: each that it may be must be allowed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.rules.facts import Facts
+from shared.rules.judging import judge, opens_at
+from shared.rules.knowing import as_given, read_facts
+from shared.rules.loading import rules_in_force
+from shared.rules.verdict import Weight
+from shared.rules.whoever import judge_whoever, opens_for_whoever
+
+RULES = rules_in_force()
+PARTIES = RULES.terms.values.parties
+NOON = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)  # in Paris a quiet hour for private persons
+FRENCH = read_facts(
+    {
+        "country": "FR",
+        "tz": "Europe/Paris",
+        "channel": "sms",
+        "purpose": "marketing",
+        "line_type": "mobile",
+        "customer_state": "active",
+        "ever_paid": True,
+        "offer_relation": "similar",
+        "script_signed": True,
+        "disclosure_first": True,
+        "lia_done": True,
+        "soft_optin": dict.fromkeys(
+            ("details_from_sale", "optout_offered_at_collection", "optout_in_every_message"), True
+        ),
+    }
+)
+
+
+def of(party: str) -> Facts:
+    return replace(FRENCH, party=party)
+
+
+def test_a_person_who_is_known_is_judged_as_that_one():
+    for party in PARTIES:
+        assert judge_whoever(of(party), NOON, RULES) == judge(of(party), NOON, RULES)
+
+
+def test_the_heaviest_verdict_counts_with_all_that_led_to_it():
+    assert judge(of("business"), NOON, RULES).verdict is Weight.ALLOW
+    assert judge(of("consumer"), NOON, RULES).verdict is Weight.DEFER
+    its = judge_whoever(FRENCH, NOON, RULES)
+    assert its.verdict is Weight.DEFER
+    assert "CH-FR" in its.rules
+    without = replace(FRENCH, soft_optin=frozenset())
+    assert judge(replace(without, party="business"), NOON, RULES).verdict is Weight.ALLOW
+    assert judge_whoever(without, NOON, RULES).verdict is Weight.BLOCK
+    assert "CR-FR-MSG" in judge_whoever(without, NOON, RULES).rules
+
+
+def test_a_state_that_is_not_known_may_be_any():
+    unknown = replace(of("consumer"), customer_state=None)
+    assert judge_whoever(unknown, NOON, RULES).verdict is Weight.DEFER
+    long_ago = replace(unknown, contract_ended=datetime(2024, 1, 1, tzinfo=UTC).date())
+    assert judge_whoever(long_ago, NOON, RULES).verdict is Weight.BLOCK
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_it_is_deferred_until_every_reading_is_open(hour):
+    at = datetime(2026, 12, 24, hour, 10, tzinfo=UTC)
+    its = judge_whoever(FRENCH, at, RULES)
+    opens = its.next_allowed or at
+    readings = [judge(of(party), opens, RULES).verdict for party in PARTIES]
+    assert readings == [Weight.ALLOW] * len(PARTIES)
+    assert opens_for_whoever(FRENCH, at, RULES) == opens
+    assert opens >= max(opens_at(of(party), at, RULES) or at for party in PARTIES)
+
+
+def test_where_no_moment_suits_all_waiting_is_no_answer():
+    apart = replace(of("consumer"), tz=("Europe/Paris", "Pacific/Apia"))
+    assert judge_whoever(replace(apart, party=None), NOON, RULES).verdict is Weight.BLOCK
+    assert opens_for_whoever(apart, NOON, RULES) is None
+
+
+def test_facts_are_written_as_they_are_read():
+    given = as_given(FRENCH)
+    assert read_facts(given) == FRENCH
+    assert "party" not in given
