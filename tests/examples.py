@@ -1,6 +1,7 @@
 """One good example of every event, for tests that need some, and for the released ones."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from shared.events import (
@@ -45,6 +46,7 @@ from shared.events import (
 from shared.ids import named
 from shared.outcomes import Outcome
 from shared.privacy.sealed import ContactKey, Sealed
+from shared.rules.loading import rules_in_force
 from shared.signing import digest_of
 from shared.words import (
     Basis,
@@ -198,6 +200,24 @@ def a_contact_imported(**changes: object) -> ContactImported:
     return imported.model_copy(update=changes)
 
 
+def lawful(
+    country: str = "LT", zones: tuple[str, ...] = ("Europe/Vilnius",), **changes: object
+) -> dict[str, Any]:
+    """The facts of a customer who agreed to everything, in the words of the contact rules."""
+    agreed = {"kind": "pewc", "channels": ["whatsapp", "sms", "email"], "proof": True}
+    return {
+        "country": country,
+        "tz": list(zones),
+        "line_type": "mobile",
+        "customer_state": "active",
+        "ever_paid": True,
+        "offer_relation": "similar",
+        "consents": [{**agreed, "given": "2026-01-05"}],
+        "preconditions": list(rules_in_force().preconditions),
+        **changes,
+    }
+
+
 def a_contact_triaged(**changes: object) -> ContactTriaged:
     triaged = ContactTriaged(
         subject=CONTACT,
@@ -226,22 +246,7 @@ def a_contact_triaged(**changes: object) -> ContactTriaged:
         language="en",
         zones=("Europe/Vilnius",),
         account=ACCOUNT,
-        facts={
-            "country": "LT",
-            "tz": ["Europe/Vilnius"],
-            "line_type": "mobile",
-            "customer_state": "active",
-            "ever_paid": True,
-            "offer_relation": "similar",
-            "consents": [
-                {
-                    "kind": "explicit_optin",
-                    "channels": ["sms", "email"],
-                    "given": "2026-01-05",
-                    "proof": True,
-                }
-            ],
-        },
+        facts=lawful(),
         person=PERSON,
         phone=PHONE,
         mailbox=MAILBOX,

@@ -34,7 +34,15 @@ from shared.words import (
     Suppression,
     Verdict,
 )
-from tests.examples import CAMPAIGN, CONTACT, SOMETHING, SUMMARY, WORKSPACE, a_contact_triaged
+from tests.examples import (
+    CAMPAIGN,
+    CONTACT,
+    SOMETHING,
+    SUMMARY,
+    WORKSPACE,
+    a_contact_triaged,
+    lawful,
+)
 
 NOW = datetime.fromisoformat("2026-11-23T09:00:00+00:00")  # a Monday
 TEXT_CHANNELS = (Channel.WHATSAPP, Channel.SMS, Channel.EMAIL)
@@ -105,12 +113,13 @@ def triaged(
         for channel in channels
     }
     closed = ChannelVerdict(openness=Openness.CLOSED, code="no_basis", sentence="")
+    where = {name: changes[name] for name in ("country", "zones") if name in changes}
     return a_contact_triaged(
         revision=revision,
         verdict=Verdict.EXCLUDED if reason else Verdict.ADMITTED,
         reasons=(reason,) if reason else (),
         channels={channel: verdicts.get(channel, closed) for channel in Channel},
-        **changes,
+        **{"facts": lawful(**where), **changes},
     )
 
 

@@ -143,7 +143,7 @@ class Desk:
                 for channel, its in triaged.channels.items()
                 if its.openness is not Openness.CLOSED
             },
-            country=triaged.country,
+            facts=triaged.facts,
             zones=triaged.zones,
             replies=request.heard,
         )
@@ -242,4 +242,5 @@ def _touch(sent: MessageSent, *, closed: bool = False) -> Touch:
         reserved_at=left_at(sent),
         answer_until=sent.answer_until,
         closed=closed,
+        is_answer=sent.is_answer,
     )

@@ -145,7 +145,11 @@ def _smtp(settings: Settings, edge: Edge) -> SmtpAdapter:
         settings.smtp_password,
     )
     envelope = Envelope(
-        settings.mail_sender, settings.mail_in_domain, settings.webhooks_public_url, edge.tokens
+        settings.mail_sender,
+        settings.mail_in_domain,
+        settings.webhooks_public_url,
+        edge.tokens,
+        settings.postal_address,
     )
     return SmtpAdapter(server, envelope)
 

@@ -63,7 +63,7 @@ def _save_contacts(tx: sa.Connection, events: Iterable[ContactTriaged]) -> None:
 
 def _triaged(row: dict[str, object]) -> list[str]:
     """The columns that triage says; the others are our own."""
-    said = ("revision", "admitted", "channels", "country", "language", "zones", "person")
+    said = ("revision", "admitted", "channels", "facts", "language", "zones", "person")
     return [*said, *(name for name in row if name.startswith(("phone", "mailbox")))]
 
 
@@ -79,7 +79,7 @@ def _contact_row(event: ContactTriaged) -> dict[str, object]:
             for channel, its in event.channels.items()
             if its.openness is not Openness.CLOSED
         },
-        country=event.country,
+        facts=event.facts,
         language=event.language,
         zones=list(event.zones),
         person=event.person.text if event.person else None,

@@ -146,6 +146,7 @@ def touch_of(row: Row) -> Touch:
         reserved_at=row.reserved_at,
         answer_until=row.answer_until,
         closed=row.closed_at is not None or row.status_rank == LOST,
+        is_answer=row.is_answer,
     )
 
 
@@ -158,7 +159,7 @@ def _contact(row: Row, campaign_id: UUID | None) -> Contact:
             Channel(name): datetime.fromisoformat(opens) if opens else None
             for name, opens in row.channels.items()
         },
-        country=row.country,
+        facts=row.facts,
         zones=row.zones,
         replies=row.replies,
         held=row.held_since is not None,

@@ -11,25 +11,29 @@ replies that were heard, the campaign version. The gateway knows more, or newer 
 the moment, and answers None when it has no objection. A check that is missing a fact objects.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from services.channels.view import Listed, View
 from shared.events import Line
+from shared.ids import touch_id_of
+from shared.rules.case import MARKETING, SERVICE
 from shared.rules.disclosures import discloses_ai
-from shared.rules.hours import VERSION as HOURS_VERSION
-from shared.rules.hours import next_open
+from shared.rules.facts import Attempt, Facts, Inbound
+from shared.rules.knowing import read_facts
+from shared.rules.loading import rules_in_force
+from shared.rules.verdict import Weight
+from shared.rules.whoever import judge_whoever, opens_for_whoever
 from shared.signing import is_signed
 from shared.words import SERVICE_PURPOSES, CampaignState, Channel, Purpose, Refusal
 
 BY = "channels"
-ENGINE = "channels 1"
-RULES = f"hours {HOURS_VERSION}"
+ENGINE = "channels 2"
+RULES = rules_in_force().version.isoformat()
 LOSE = "lose"  # the verdict on what nobody can account for
 
 VIEW_SECONDS_MAX = 15.0  # older knowledge is none
-PROMISE_IS_FREE = timedelta(hours=1)  # of quiet hours, from when the callback was asked for
 WAIT_SECONDS_MAX = 15.0  # for our own knowledge to catch up
 
 
@@ -226,16 +230,52 @@ def whatsapp_takes_it(view: View, now: datetime) -> Doubt:
     return Refuse(Refusal.WINDOW_CLOSED, "outside the 24 hours, and the line is no template")
 
 
-def hours_are_open(view: View, now: datetime) -> Doubt:
-    """Quiet hours bind what comes unasked; not answers, callbacks kept to the hour, or mail."""
+def rules_allow(view: View, now: datetime) -> Doubt:
+    """The contact rules, with every touch and reply that the gateways know of.
+
+    What serves the contact waits only for decent hours.
+    """
+    rules, facts = rules_in_force(), _facts(view)
+    if view.request.purpose in SERVICE_PURPOSES:
+        opens_at = opens_for_whoever(facts, now, rules)
+        decided: tuple[str, ...] = ("quiet hours",)
+    else:
+        verdict = judge_whoever(facts, now, rules)
+        opens_at = now if verdict.verdict is Weight.ALLOW else verdict.next_allowed
+        decided = verdict.rules
+    if opens_at is not None and opens_at <= now:
+        return None
+    when = "never" if opens_at is None else "not yet"
+    return Refuse(Refusal.NOT_PERMITTED, f"{when}: {', '.join(decided)}", busy_until=opens_at)
+
+
+def _facts(view: View) -> Facts:
+    """What the contact rules ask of this touch; the checks before this one saw to the script."""
     assert view.contact
-    request = view.request
-    promised = request.purpose is Purpose.CALLBACK and now <= request.time + PROMISE_IS_FREE
-    if request.channel is Channel.EMAIL or promised or view.in_window_at(now):
-        return None
-    if next_open(request.channel, now, view.contact.country, view.contact.zones) <= now:
-        return None
-    return Refuse(Refusal.NOT_PERMITTED, "quiet hours")
+    assert view.address
+    request, heard_at = view.request, view.address.heard_at
+    serves = request.purpose in SERVICE_PURPOSES
+    answers = request.purpose is not Purpose.OPENER
+    return replace(
+        read_facts(view.contact.facts),
+        channel=request.channel.value,
+        purpose=SERVICE if serves else MARKETING,
+        script_signed=True,
+        disclosure_first=True,
+        attempts=() if serves else tuple(_attempts(view)),
+        last_inbound=Inbound(channel=request.channel.value, at=heard_at, same_matter=answers)
+        if heard_at
+        else None,
+    )
+
+
+def _attempts(view: View) -> Iterator[Attempt]:
+    """What came unasked before, to the contact or to the address."""
+    own = touch_id_of(view.request.id)
+    for touch in view.touches:
+        unasked = not touch.is_answer and touch.purpose not in SERVICE_PURPOSES
+        if unasked and touch.id != own:
+            yield Attempt(channel=touch.channel.value, at=touch.reserved_at)
 
 
 CHECKS: Sequence[Callable[[View, datetime], Doubt]] = (
@@ -256,7 +296,7 @@ CHECKS: Sequence[Callable[[View, datetime], Doubt]] = (
     whoever_asked_first_went,
     nothing_is_open,
     whatsapp_takes_it,
-    hours_are_open,
+    rules_allow,
 )
 
 

@@ -40,6 +40,7 @@ def reserved(view: View, go: Go, text_digest: str, reserved_at: datetime) -> Mes
         text_digest=text_digest,
         disclosed_ai=go.discloses_ai,
         first_on_channel=go.first_on_channel,
+        is_answer=view.answers_at(reserved_at),
         reserved_at=reserved_at,
     )
 

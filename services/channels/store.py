@@ -44,7 +44,8 @@ class WorkspaceRow(ChannelsRow, table=True):
 class ContactRow(ChannelsRow, table=True):
     """A contact; revision 0 is one who wrote to us and whom no import knows.
 
-    `channels` names those that triage has not closed, each with the moment from which it is open.
+    `channels` names those that triage has not closed, each with the moment from which it is open;
+    `facts` are the contact's, in the words of the contact rules.
     `replies` counts what it sent us, `understood` how far its readings were heard. `listed_…` is
     the contact's own place on the suppression list.
     """
@@ -56,7 +57,9 @@ class ContactRow(ChannelsRow, table=True):
     revision: int = 0
     admitted: bool = False
     channels: dict[str, str | None] = Field(default_factory=dict, sa_type=pg.JSONB)
-    country: str = ""
+    facts: dict[str, Any] = Field(
+        default_factory=dict, sa_column=sa.Column(pg.JSONB, nullable=False, server_default="{}")
+    )
     language: str = ""
     zones: list[str] = Field(default_factory=list, sa_type=pg.JSONB)
     person: str | None = None
@@ -179,6 +182,7 @@ class TouchRow(ChannelsRow, table=True):
     purpose: str
     language: str
     slots: int = 0
+    is_answer: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     address_hash: str
     state: str
     reserved_at: datetime = Field(sa_type=MOMENT)

@@ -232,6 +232,7 @@ def touch_row(sent: MessageSent, request_id: UUID, state: State) -> dict[str, ob
         purpose=sent.purpose,
         language=sent.language,
         slots=len(sent.slots),
+        is_answer=sent.is_answer,
         address_hash=sent.address_hash,
         state=state,
         reserved_at=sent.reserved_at or sent.time,

@@ -21,13 +21,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What triage, replies and outcomes say of a contact."""
+    """What triage, replies and outcomes say of a contact.
+
+    `facts` are the contact's, in the words of the contact rules.
+    """
 
     id: UUID
     revision: int
     admitted: bool
     channels: Mapping[Channel, datetime | None]  # those not closed, and when they open
-    country: str
+    facts: Mapping[str, object]
     zones: Sequence[str]
     replies: int = 0
     held: bool = False
@@ -57,6 +60,7 @@ class Touch:
     reserved_at: datetime
     answer_until: datetime
     closed: bool  # answered, or known not to have arrived
+    is_answer: bool = False  # to what the contact wrote there
 
     def open_at(self, now: datetime) -> bool:
         """Until it is closed, or its time is over."""
@@ -91,7 +95,11 @@ class View:
             for touch in self.touches
         )
 
+    def answers_at(self, now: datetime) -> bool:
+        """Whether this answers what the address wrote; the first words on a channel never do."""
+        return self.in_window_at(now) and self.request.purpose is not Purpose.OPENER
+
     def in_window_at(self, now: datetime) -> bool:
-        """The address wrote on this very channel within the last day: what leaves is an answer."""
+        """The address wrote on this very channel within the last day."""
         heard = self.address.heard_at if self.address else None
-        return heard is not None and now - heard <= ANSWER_WINDOW
+        return heard is not None and now - heard < ANSWER_WINDOW

@@ -35,9 +35,9 @@ from services.orchestrator.state import (
     Waiting,
     World,
 )
+from services.orchestrator.workdays import working_time
 from shared.events import Candidate, ReplyUnderstood, When
 from shared.outcomes import Outcome
-from shared.rules.hours import working_time
 from shared.words import Channel, Purpose
 
 Asked = Take | GiveUp | Offer | ComeBack | Tell | LeaveIt

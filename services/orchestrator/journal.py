@@ -27,11 +27,11 @@ from shared.events import (
     Output,
     WakeAt,
 )
-from shared.rules.hours import VERSION as HOURS_VERSION
+from shared.rules.loading import rules_in_force
 
 BY = "orchestrator"
-ENGINE = "sequence 1"
-RULES = f"hours {HOURS_VERSION}"
+ENGINE = "sequence 2"
+RULES = rules_in_force().version.isoformat()
 JOINED_POOL = "joined_pool"
 NOTHING = "nothing"
 

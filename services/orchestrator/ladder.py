@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from services.orchestrator.endings import end, hand_over
 from services.orchestrator.policy import Campaign
-from services.orchestrator.speech import decent_from, say, spent, usable
+from services.orchestrator.speech import permitted_from, say, spent, usable
 from services.orchestrator.state import PROMISED, Decision, Message, Sequence, Then, Wait, Waiting
 from shared.events import Candidate
 from shared.outcomes import Outcome
-from shared.words import Channel, Purpose
+from shared.words import Channel, Purpose, Reason
 
 # WhatsApp is open only where the number is verified there; e-mail is the paper trail.
 ORDER = (Channel.WHATSAPP, Channel.SMS, Channel.EMAIL)
@@ -70,8 +70,8 @@ def _look(
             yield Candidate(channel=channel, verdict="used"), None
         elif not (line_id := _opener(state, channel, campaign)):
             yield Candidate(channel=channel, verdict="no_signed_line"), None
-        elif not (at := decent_from(state, channel, Purpose.OPENER, now)):
-            yield Candidate(channel=channel, verdict="no_open_hour"), None
+        elif not (at := permitted_from(state, channel, Purpose.OPENER, now)):
+            yield Candidate(channel=channel, verdict="not_permitted"), None
         else:
             why = at.isoformat() if at > now else ""
             yield Candidate(channel=channel, verdict="open", why=why), Rung(channel, line_id, at)
@@ -92,5 +92,8 @@ def _exhausted(state: Sequence, candidates: tuple[Candidate, ...]) -> Decision:
     if state.reached:
         why = "went_quiet" if state.heard else "silent"
         return Decision(end(state, Outcome.NO_ANSWER, why), why, candidates)
+    if not state.used and any(its.verdict == "not_permitted" for its in candidates):
+        effects = end(state, Outcome.NOT_PERMITTED, Reason.NO_LAWFUL_CHANNEL)
+        return Decision(effects, Reason.NO_LAWFUL_CHANNEL, candidates)
     effects = end(state, Outcome.UNREACHABLE, "nothing_delivered")
     return Decision(effects, "nothing_delivered", candidates)

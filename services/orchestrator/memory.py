@@ -1,11 +1,12 @@
 """What stays of what was heard and done. Total: whatever comes, in whatever order, is taken in."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from services.orchestrator.replies import weightier
-from services.orchestrator.sending import PASSING, lost
+from services.orchestrator.sending import lost, passing
 from services.orchestrator.state import (
     NOT_READ,
     Book,
@@ -33,6 +34,7 @@ from shared.events import (
     ReplyUnderstood,
     Woke,
 )
+from shared.rules.facts import Attempt
 from shared.words import (
     SERVICE_PURPOSES,
     BookingState,
@@ -162,13 +164,14 @@ def _sent(state: Sequence, fact: MessageSent) -> Sequence:
         if touch and newest:
             touch = replace(touch, id=fact.touch_id)
             state = altered(state, repeats=0)
-        return altered(state, reached=reached, touch=touch)
+        attempts = _attempted(state.attempts, fact)
+        return altered(state, reached=reached, touch=touch, attempts=attempts)
     if fact.refusal is Refusal.PROVIDER_REFUSED:
         state = _drop(state, fact.channel)
     if touch is None or not newest or touch.refused:
         return state
     state = altered(state, touch=replace(touch, refused=True))
-    if fact.refusal not in PASSING:
+    if not passing(fact):
         return state
     sold = touch.message.purpose not in SERVICE_PURPOSES
     offered = touch.message.purpose is Purpose.OFFER_SLOTS
@@ -178,6 +181,14 @@ def _sent(state: Sequence, fact: MessageSent) -> Sequence:
         offers=state.offers - offered,
         repeats=state.repeats + 1,
     )
+
+
+def _attempted(before: dict[int, Attempt], fact: MessageSent) -> dict[int, Attempt]:
+    """What may have reached the contact unasked; a touch may be told of more than once."""
+    if fact.plan in before or fact.is_answer or fact.purpose in SERVICE_PURPOSES:
+        return before
+    its = Attempt(channel=fact.channel.value, at=fact.reserved_at or fact.time)
+    return {**before, fact.plan: its}
 
 
 def _noticed(state: Sequence, number: int, channel: Channel, time: datetime) -> Sequence:
@@ -237,8 +248,8 @@ def _standing(fact: ContactTriaged) -> Standing:
         segment=fact.segment,
         goal=fact.goal,
         language=fact.language,
-        country=fact.country,
         zones=fact.zones,
+        facts=json.dumps(fact.facts),
     )
 
 

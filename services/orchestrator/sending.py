@@ -7,7 +7,6 @@ from services.orchestrator.endings import end, hand_over
 from services.orchestrator.ladder import go_on
 from services.orchestrator.overdue import hold
 from services.orchestrator.policy import Campaign
-from services.orchestrator.speech import decent_from, say
 from services.orchestrator.state import Decision, Message, Sequence, Then, Wait, Waiting
 from shared.events import MessageDelivered, MessageSent
 from shared.outcomes import Outcome
@@ -39,10 +38,16 @@ def sent(state: Sequence, fact: MessageSent, now: datetime, campaign: Campaign) 
         return None
     if not state.open and touch.message.purpose not in SERVICE_PURPOSES:
         return None
-    if fact.refusal in PASSING:
+    if passing(fact):
         again = _again(state, fact, touch.message, now)
         return hold(again, now) if fact.refusal is Refusal.OVERDUE else again
     return _instead(state, fact.refusal, touch.message, now, campaign) if state.open else None
+
+
+def passing(fact: MessageSent) -> bool:
+    """Whether a refusal only asks for patience."""
+    later = fact.refusal is Refusal.NOT_PERMITTED and fact.busy_until is not None
+    return later or fact.refusal in PASSING
 
 
 def delivered(
@@ -82,15 +87,13 @@ def _again(state: Sequence, fact: MessageSent, message: Message, now: datetime) 
 def _instead(
     state: Sequence, refusal: Refusal | None, message: Message, now: datetime, campaign: Campaign
 ) -> Decision:
-    """What is done instead of a message that can't be said there and now."""
+    """What is done instead of a message that can't be said there."""
     match refusal:
         case Refusal.SUPPRESSED:  # the suppression itself is on its way
             until = now + campaign.our_patience
             return Decision((Wait(Waiting(until, Then.HAND_OVER, SUPPRESSED)),), SUPPRESSED)
         case Refusal.NOT_SIGNED:
             return hand_over(state, "not_signed")
-        case Refusal.NOT_PERMITTED if _night_has_come(state, message, now):
-            return Decision(say(state, message, now, campaign), "quiet_hours")
         case _:
             return _elsewhere(state, message, now, campaign)
 
@@ -100,9 +103,3 @@ def _elsewhere(state: Sequence, message: Message, now: datetime, campaign: Campa
     if message.purpose is Purpose.ASK_WHEN:
         return choose_day(state, now, campaign)
     return go_on(state, now, campaign)
-
-
-def _night_has_come(state: Sequence, message: Message, now: datetime) -> bool:
-    """Whether quiet hours began between asking and sending."""
-    at = decent_from(state, message.channel, message.purpose, now)
-    return at is not None and at > now

@@ -13,8 +13,8 @@ What holds, whatever comes in whatever order:
   lets timers pass without acting; resuming looks again at each contact.
 * At most one request is open: the next one comes when the last was refused, was answered, or when
   its patience is over.
-* A request leaves on a channel that triage left open and that works, in decent hours, at or after
-  the promised moment. Answers within a day and the promised moment itself are free of hours.
+* A request leaves on a channel that triage left open and that works, when the contact rules permit
+  it, at or after the promised moment.
 * What comes too late, after an outage say, asks for no message: that waits for a person, who
   lets it go on by resuming the campaign. A pause is never overdue.
 * A reply ends all plans. What is read is acted on when nothing newer is unread; only the wish to be

@@ -6,8 +6,8 @@ from itertools import groupby, islice
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from services.orchestrator.workdays import working_time
 from shared.events import CalendarOffered, When
-from shared.rules.hours import working_time
 
 LEAD = timedelta(hours=24)  # time to answer, before the slot is too near to be booked
 

@@ -1,6 +1,9 @@
 """What may be said, where, and from when on."""
 
+import json
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from services.orchestrator.endings import end
 from services.orchestrator.policy import Campaign
@@ -15,12 +18,16 @@ from services.orchestrator.state import (
     Waiting,
 )
 from shared.outcomes import Outcome
-from shared.rules.hours import A_WEEK, next_open
+from shared.rules.case import MARKETING, SERVICE
+from shared.rules.facts import Facts, Inbound
+from shared.rules.knowing import read_facts
+from shared.rules.loading import rules_in_force
+from shared.rules.verdict import Weight
+from shared.rules.whoever import judge_whoever, opens_for_whoever
 from shared.words import SERVICE_PURPOSES, Channel, Purpose
 
-ANSWER_IS_FREE = timedelta(hours=24)  # of quiet hours, on the channel on which the contact wrote
-PROMISE_IS_FREE = timedelta(hours=1)  # of quiet hours, from the promised moment on
 SERVICE_IS_OPEN = timedelta(hours=1)  # nobody has to answer a confirmation
+FACTS_KEPT = 1024
 
 
 def usable(state: Sequence, channel: Channel | None) -> bool:
@@ -65,47 +72,57 @@ def compose(
     return Message(channel, purpose, line_id, slots, date)
 
 
-def decent_from(
+def permitted_from(
     state: Sequence, channel: Channel, purpose: Purpose, now: datetime
 ) -> datetime | None:
-    """The first moment from `now` on at which this may be said there; None when none is known.
+    """The first moment from `now` on at which the contact rules let this be said; None for never.
 
-    Quiet hours do not bind an answer within a day on the contact's own channel, nor what was
-    promised for this very moment.
+    What serves the contact waits only for decent hours: it answers what the contact did.
     """
-    standing = state.standing
-    first = max(now, standing.opens.get(channel) or now)
-    if _answers(state, channel, purpose, first) or _keeps_promise(state, purpose, first):
-        return first
-    at = next_open(channel, first, standing.country, standing.zones)
-    return at if at - first < A_WEEK else None
+    facts = _facts(state, channel, purpose)
+    first = max(now, state.standing.opens.get(channel) or now)
+    if purpose in SERVICE_PURPOSES:
+        return opens_for_whoever(facts, first, rules_in_force())
+    verdict = judge_whoever(facts, first, rules_in_force())
+    return first if verdict.verdict is Weight.ALLOW else verdict.next_allowed
 
 
 def say(state: Sequence, message: Message, now: datetime, campaign: Campaign) -> tuple[Effect, ...]:
-    """Say it now, or as soon as it is decent; where no hour is, a person has to.
+    """Say it now, or as soon as it is permitted; where it never is, a person has to.
 
     In a pause it waits until the campaign goes on, which looks again at each contact.
     """
     if campaign.paused:
         return (Wait(Waiting(now, Then.SAY, "paused", message)),)
-    at = decent_from(state, message.channel, message.purpose, now)
+    at = permitted_from(state, message.channel, message.purpose, now)
     if at is None:
-        return end(state, Outcome.NEEDS_PERSON, "no_open_hour")
+        return end(state, Outcome.NEEDS_PERSON, "not_permitted")
     if at > now:
-        return (Wait(Waiting(at, Then.SAY, "quiet_hours", message)),)
+        return (Wait(Waiting(at, Then.SAY, "not_permitted_yet", message)),)
     return (_request(message, now, campaign),)
 
 
-def _answers(state: Sequence, channel: Channel, purpose: Purpose, at: datetime) -> bool:
-    if channel is not state.wrote_on or state.wrote_at is None or purpose is Purpose.OPENER:
-        return False
-    return at <= state.wrote_at + ANSWER_IS_FREE
+def _facts(state: Sequence, channel: Channel, purpose: Purpose) -> Facts:
+    """What is known of the contact, of this touch, and of those before."""
+    inbound = None
+    if state.wrote_on and state.wrote_at:
+        answers = purpose is not Purpose.OPENER
+        inbound = Inbound(channel=state.wrote_on.value, at=state.wrote_at, same_matter=answers)
+    serves = purpose in SERVICE_PURPOSES
+    return replace(
+        _facts_of(state.standing.facts),
+        channel=channel.value,
+        purpose=SERVICE if serves else MARKETING,
+        script_signed=True,  # a campaign holds no other lines
+        disclosure_first=True,  # at its first touch the gateway looks
+        attempts=() if serves else tuple(state.attempts.values()),
+        last_inbound=inbound,
+    )
 
 
-def _keeps_promise(state: Sequence, purpose: Purpose, at: datetime) -> bool:
-    if state.promise is None or purpose is not Purpose.CALLBACK:
-        return False
-    return at <= state.promise.at + PROMISE_IS_FREE
+@lru_cache(FACTS_KEPT)
+def _facts_of(text: str) -> Facts:
+    return read_facts(json.loads(text))
 
 
 def _request(message: Message, now: datetime, campaign: Campaign) -> Say:

@@ -23,6 +23,7 @@ from shared.events import (
     Woke,
 )
 from shared.outcomes import Outcome
+from shared.rules.facts import Attempt
 from shared.words import Channel, Goal, Purpose, Reason, Segment
 
 NOT_READ = "reply_not_read"  # why a person is asked when the agent does not read a reply
@@ -94,7 +95,10 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What triage said last: may we, how, and what about."""
+    """What triage said last: may we, how, and what about.
+
+    `facts` are the contact's, as JSON in the words of the contact rules.
+    """
 
     revision: int = 0
     admitted: bool = False
@@ -104,8 +108,8 @@ class Standing:
     segment: Segment | None = None
     goal: Goal | None = None
     language: str = ""
-    country: str = ""
     zones: tuple[str, ...] = ()
+    facts: str = "{}"
 
 
 @dataclass(frozen=True)  # without slots, for `altered`
@@ -113,7 +117,8 @@ class Sequence:
     """One contact. `plan` counts intentions: what belongs to an older one is stale by arithmetic.
 
     `campaign_id` is None until the contact's first timer in a pool. `touches` counts messages that
-    left or may have, `repeats` the refusals in a row that only ask for patience. `received` is the
+    left or may have, `attempts` are those that came unasked, `repeats` counts the refusals in a row
+    that only ask for patience. `received` is the
     highest number of a reply, `heard` the highest one that was read without a gap, `ahead` the ones
     read beyond a gap.
     """
@@ -126,6 +131,7 @@ class Sequence:
     # The ladder.
     plan: int = 0
     touches: int = 0
+    attempts: dict[int, Attempt] = field(default_factory=dict)  # by plan
     repeats: int = 0
     used: tuple[Channel, ...] = ()  # opened by us
     dropped: tuple[Channel, ...] = ()  # no use any more

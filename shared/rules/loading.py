@@ -111,6 +111,16 @@ def rules_in_force() -> Rules:
     return load()
 
 
+@cache
+def rules_of(version: str) -> Rules:
+    """The package's rules as a decision names them: by the day of their data version.
+
+    Raises RuleDataError, or ValueError where the name is no day.
+    """
+    its = rules_in_force()
+    return its if version == its.version.isoformat() else load(version=date.fromisoformat(version))
+
+
 def load(folder: Path = HERE, version: date | None = None) -> Rules:
     """The rules of a folder as they were at a data version; the newest one without.
 

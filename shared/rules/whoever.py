@@ -6,7 +6,7 @@ and the heaviest verdict counts, so that what is not known never opens anything.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from shared.rules.facts import Facts
 from shared.rules.judging import judge, opens_at
@@ -19,11 +19,13 @@ Opens = Callable[[Facts, datetime], datetime | None]
 
 
 def judge_whoever(facts: Facts, at: datetime, rules: Rules) -> Verdict:
-    """The heaviest verdict on a touch, whoever the person is; deferred until all readings allow."""
-    if facts.party is not None and facts.customer_state is not None:
-        return judge(facts, at, rules)
+    """The heaviest verdict on a touch, whoever the person is; deferred until all readings allow.
+
+    Moments are in UTC.
+    """
     readings = _readings(facts, rules)
-    verdict = _heaviest([judge(one, at, rules) for one in readings])
+    verdicts = [judge(one, at, rules) for one in readings]
+    verdict = verdicts[0] if len(verdicts) == 1 else _heaviest(verdicts)
     if verdict.verdict is not Weight.DEFER:
         return verdict
     moment = _common(readings, at, lambda one, then: _allowed(judge(one, then, rules), then))
@@ -77,5 +79,5 @@ def _common(readings: Sequence[Facts], at: datetime, opens: Opens) -> datetime |
             return None
         if latest == moment:
             return moment
-        moment = latest
+        moment = latest.astimezone(UTC)
     return None

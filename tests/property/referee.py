@@ -1,12 +1,13 @@
 """What must hold of a contact's story, judged from what was heard and said alone.
 
-The referee keeps its own, simpler account: it shares no code with the sequences but the hours.
+The referee keeps its own, simpler account: it shares no code with the sequences but the rules.
 """
 
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from services.orchestrator.policy import Campaign
+from services.orchestrator.workdays import working_time
 from shared.events import (
     BookingSettled,
     ContactSuppressed,
@@ -22,7 +23,10 @@ from shared.events import (
     Woke,
 )
 from shared.outcomes import Outcome, supersedes
-from shared.rules.hours import next_open, working_time
+from shared.rules.knowing import read_facts
+from shared.rules.loading import rules_in_force
+from shared.rules.verdict import Weight
+from shared.rules.whoever import judge_whoever, opens_for_whoever
 from shared.words import (
     SERVICE_PURPOSES,
     BookingState,
@@ -73,6 +77,7 @@ class Referee:
         self.outcomes: list[OutcomeRecorded] = []
         self.cancelled = False
         self.plan = 0
+        self.attempts: dict[int, dict[str, object]] = {}  # what came unasked, by plan
 
     # What was heard.
 
@@ -88,7 +93,7 @@ class Referee:
             case MessageSent(result=Result.REFUSED):
                 self._refused(fact)
             case MessageSent():
-                self.in_a_row = 0
+                self._left(fact)
             case MessageDelivered(delivery=delivery) if delivery in LOST:
                 self._lost(fact)
             case ReplyReceived():
@@ -123,13 +128,20 @@ class Referee:
         self.refused.add(fact.plan)
         if fact.refusal is Refusal.PROVIDER_REFUSED:
             self.useless.add(fact.channel)
-        if fact.refusal in PASSING and fact.plan in self.requests:
+        later = fact.refusal is Refusal.NOT_PERMITTED and fact.busy_until is not None
+        if (later or fact.refusal in PASSING) and fact.plan in self.requests:
             self.passed.add(fact.plan)
             self.in_a_row += fact.plan == max(self.requests)
         if fact.purpose is Purpose.CALLBACK:
             self.promise = self.kept
         if self.open and self.open.plan == fact.plan:
             self.open, self.undisturbed, self.asked_when = None, None, False
+
+    def _left(self, fact: MessageSent) -> None:
+        self.in_a_row = 0
+        its = {"channel": fact.channel.value, "at": fact.reserved_at or fact.time}
+        if not fact.is_answer and fact.purpose not in SERVICE_PURPOSES:
+            self.attempts.setdefault(fact.plan, its)
 
     def _lost(self, fact: MessageDelivered) -> None:
         if self.wrote and self.wrote[0] is fact.channel:
@@ -193,7 +205,7 @@ class Referee:
         assert request.heard == self.heard, "it names the highest number read without a gap"
         assert not self.outcomes or service, "after an outcome only service lines leave"
         self._judge_channel(request)
-        self._judge_hours(request)
+        self._judge_rules(request)
         if service:
             self._judge_service(request)
         else:
@@ -236,15 +248,27 @@ class Referee:
         assert its.opens_at is None or its.opens_at <= self.now, "only when they are open"
         assert request.channel not in self.useless, "only channels that work"
 
-    def _judge_hours(self, request: MessageRequested) -> None:
-        channel, at = self.wrote or (None, None)
-        answers = request.channel is channel and self.now - at <= DAY
-        if answers and request.purpose is not Purpose.OPENER:
-            return
-        if request.purpose is Purpose.CALLBACK and self.now <= self.promise + HOUR:
-            return
-        opens = next_open(request.channel, self.now, self.triaged.country, self.triaged.zones)
-        assert opens == self.now, "never in quiet hours"
+    def _judge_rules(self, request: MessageRequested) -> None:
+        service = request.purpose in SERVICE_PURPOSES
+        channel, wrote_at = self.wrote or (None, None)
+        answers = channel is request.channel and request.purpose is not Purpose.OPENER
+        given = {
+            **self.triaged.facts,
+            "channel": request.channel.value,
+            "purpose": "service" if service else "marketing",
+            "script_signed": True,
+            "disclosure_first": True,
+            "attempts": [] if service else list(self.attempts.values()),
+        }
+        if channel:
+            wrote = {"channel": channel.value, "at": wrote_at, "same_matter": answers}
+            given["last_inbound"] = wrote
+        facts, rules = read_facts(given), rules_in_force()
+        if service:
+            assert opens_for_whoever(facts, self.now, rules) == self.now, "never in quiet hours"
+        else:
+            verdict = judge_whoever(facts, self.now, rules)
+            assert verdict.verdict is Weight.ALLOW, f"only what is permitted: {verdict.rules}"
 
     def _judge_service(self, request: MessageRequested) -> None:
         assert self.outcomes, "service lines come after the end"

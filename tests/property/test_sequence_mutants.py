@@ -95,14 +95,17 @@ BUGS = {
     "not now is answered on the next channel": Bug(
         speech._request, "Then.CHOOSE_DAY", "Then.GO_ON", "not now is no reason"
     ),
-    "quiet hours are not kept": Bug(
-        speech.decent_from,
-        "at = next_open(channel, first, standing.country, standing.zones)",
-        "at = first",
-        "never in quiet hours",
+    "the contact rules are not kept": Bug(
+        speech.permitted_from,
+        "return first if verdict.verdict is Weight.ALLOW else verdict.next_allowed",
+        "return first",
+        "only what is permitted",
     ),
-    "an answer is free of hours for ever": Bug(
-        speech._answers, "return at <= ", "return at or ", "never in quiet hours"
+    "the touches of the day are forgotten": Bug(
+        memory._attempted,
+        "return {**before, fact.plan: its}",
+        "return {}",
+        "only what is permitted",
     ),
     "a channel opens before triage lets it": Bug(
         ladder._look, "channel not in standing.opens", "False", "only open channels"

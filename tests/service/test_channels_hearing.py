@@ -345,7 +345,7 @@ async def test_a_message_that_did_not_arrive_is_open_no_longer(world, twilio):
     await twilio.status(call.touch_id, "undelivered", code="30005")
     [delivered] = world.said(MessageDelivered)
     assert (delivered.delivery, delivered.code) == (Delivery.FAILED, "30005")
-    world.ask(ANN, plan=2, channel=Channel.EMAIL)
+    world.ask(ANN, plan=2, channel=Channel.EMAIL, purpose=Purpose.CONFIRM_BOOKING)
     assert len(await world.send(Channel.EMAIL)) == 1
 
 

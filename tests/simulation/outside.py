@@ -37,6 +37,7 @@ from shared.words import (
     Segment,
     Verdict,
 )
+from tests.examples import lawful
 from tests.simulation.customers import Customers, Person, a_person
 from tests.simulation.database import Database
 from tests.simulation.vault import HASHER, KEYS, WORKSPACE
@@ -152,6 +153,7 @@ class Outside:
             country=place.country,
             language=place.language,
             zones=place.zones,
+            facts=lawful(place.country, place.zones),
         )
         self.database.tables.triaged[contact] = triaged
         self._say(imported, triaged)

@@ -61,9 +61,6 @@ BUGS = {
         20,
         "a_plan_is_called_once",
     ),
-    "what is unread at the address does not matter": Bug(
-        reserving.nobody_there_is_unread, "if not view.address.unread:", "if True:", 60, "is_unread"
-    ),
     "a second touch is opened": Bug(
         reserving.nothing_is_open, "if not open_until:", "if True:", 10, "one_touch_of"
     ),
@@ -164,7 +161,7 @@ BUGS = {
         endings.end, "not supersedes(code, state.outcome)", "False", 10, "the rank only rises"
     ),
     "an opt-out is confirmed twice": Bug(
-        conversation._farewell, "state.farewell or", "", 20, "an opt-out is confirmed once"
+        conversation._farewell, "state.farewell or", "", 60, "an opt-out is confirmed once"
     ),
     # Agent and booking.
     "only the first reply is read": Bug(

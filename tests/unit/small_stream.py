@@ -57,6 +57,7 @@ from shared.words import (
     Suppression,
     Verdict,
 )
+from tests.examples import lawful
 
 WORKSPACE = named("workspace", "test")
 CAMPAIGN = named("campaign", WORKSPACE, "autumn")
@@ -71,7 +72,7 @@ ANA, BEN, CLEO, DORA, EMIL, FINN, ANA_AGAIN = (named("contact", name) for name i
 POOL = (ANA, BEN, CLEO, EMIL)
 # Where each contact may be; Cleo's mornings begin early.
 GERMANY = ("DE", ("Europe/Berlin",))
-PLACES = {CLEO: ("UZ", ("Asia/Tashkent",))}
+PLACES = {CLEO: ("EE", ("Europe/Tallinn",))}
 SEALED_NAMES = ("Ana Alvarez", "Ben Berger", "ana@studio.example", "+491700000002")
 
 
@@ -197,6 +198,7 @@ def verdicts(story):
             country=country,
             language="en",
             zones=zones,
+            facts=lawful(country, zones),
         )
 
 
@@ -358,8 +360,8 @@ def ben_opts_out(story):
 
 def cleo_is_silent(story):
     touch(story, CLEO, hours(0), 1, "opener")
-    touch(story, CLEO, hours(20), 2, "opener", Channel.SMS)
-    decide(story, CLEO, hours(20), "say", hours(96))
+    touch(story, CLEO, hours(24), 2, "opener", Channel.SMS)
+    decide(story, CLEO, hours(24), "say", hours(96))
 
 
 def emil_puts_off(story):

@@ -10,10 +10,11 @@ import pytest
 from services.channels.reserving import CHECKS, Go, Lose, Refuse, Wait, may_send
 from services.channels.view import Address, Contact, Listed, Touch, View
 from shared.events import REQUESTED
+from shared.ids import touch_id_of
 from shared.words import SERVICE_PURPOSES, CampaignState, Channel, Purpose, Refusal
-from tests.examples import CONTACT, NOW, PHONE, REQUEST, a_line
+from tests.examples import CONTACT, NOW, PHONE, REQUEST, a_line, lawful
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 NIGHT = NOW.replace(hour=1)
 OTHER = UUID(int=99)
 NOBODY_LISTED = Listed(everything=True, since=NOW - HOUR)
@@ -31,7 +32,7 @@ def a_contact(**changes):
         revision=1,
         admitted=True,
         channels={Channel.SMS: None, Channel.WHATSAPP: None, Channel.EMAIL: None},
-        country="LT",
+        facts=lawful(),
         zones=("Europe/Vilnius",),
     )
     return replace(contact, **changes)
@@ -44,7 +45,7 @@ def a_touch(**changes):
         address_hash=PHONE.hash,
         channel=Channel.SMS,
         purpose=Purpose.OPENER,
-        reserved_at=NOW - HOUR,
+        reserved_at=NOW - DAY,
         answer_until=NOW + HOUR,
         closed=False,
     )
@@ -184,7 +185,9 @@ def test_an_open_touch_says_until_when():
 
 
 @pytest.mark.parametrize(
-    "touch", [a_touch(closed=True), a_touch(answer_until=NOW)], ids=["answered", "over"]
+    "touch",
+    [a_touch(closed=True), a_touch(answer_until=NOW)],
+    ids=["answered", "over"],
 )
 def test_a_touch_that_is_closed_or_over_is_not_in_the_way(touch):
     verdict = may_send(a_view(touches=[touch]), NOW)
@@ -279,36 +282,79 @@ def test_quiet_hours_bind_what_comes_unasked():
     assert refusal(a_view(), NIGHT) is Refusal.NOT_PERMITTED
 
 
-@pytest.mark.parametrize("heard_at", [NIGHT - HOUR, NIGHT - DAY])
+@pytest.mark.parametrize("heard_at", [NIGHT - HOUR, NIGHT - DAY + SECOND])
 def test_an_answer_within_a_day_may_leave_at_night(heard_at):
     view = a_view(Purpose.ANSWER, address=Address(PHONE.hash, heard_at=heard_at))
     assert isinstance(may_send(view, NIGHT), Go)
 
 
 def test_an_answer_after_a_day_may_not_leave_at_night():
-    late = NIGHT - DAY - timedelta(seconds=1)
+    late = NIGHT - DAY
     view = a_view(Purpose.ANSWER, address=Address(PHONE.hash, heard_at=late))
     assert refusal(view, NIGHT) is Refusal.NOT_PERMITTED
 
 
-def test_a_promised_callback_and_a_mail_may_leave_at_night():
-    asked = {"time": NIGHT - HOUR}
-    assert isinstance(may_send(a_view(Purpose.CALLBACK, request=asked), NIGHT), Go)
+def test_a_mail_may_leave_at_night_and_a_promised_callback_may_not():
     assert isinstance(may_send(a_view(channel=Channel.EMAIL), NIGHT), Go)
+    verdict = may_send(a_view(Purpose.CALLBACK), NIGHT)
+    assert verdict.refusal is Refusal.NOT_PERMITTED
+    assert verdict.busy_until == NIGHT.replace(hour=7)
 
 
-def test_a_callback_that_is_late_waits_for_the_day():
-    asked = {"time": NIGHT - HOUR - timedelta(seconds=1)}
-    assert refusal(a_view(Purpose.CALLBACK, request=asked), NIGHT) is Refusal.NOT_PERMITTED
+@pytest.mark.parametrize("purpose", sorted(SERVICE_PURPOSES))
+def test_what_serves_the_contact_waits_for_the_morning_and_for_nothing_else(purpose):
+    night = may_send(a_view(purpose), NIGHT)
+    assert (night.refusal, night.busy_until) == (Refusal.NOT_PERMITTED, NIGHT.replace(hour=7))
+    lately = a_touch(reserved_at=NOW - HOUR, closed=True)
+    without = a_contact(facts=lawful(consents=[]))
+    assert isinstance(may_send(a_view(purpose, touches=[lately], contact=without), NOW), Go)
 
 
 def test_hours_are_open_only_where_they_are_open_in_every_zone():
-    two = a_contact(zones=("Europe/Vilnius", "America/Los_Angeles"))
-    assert refusal(a_view(contact=two)) is Refusal.NOT_PERMITTED
+    zones = ("Europe/Vilnius", "America/Los_Angeles")
+    assert refusal(a_view(contact=a_contact(facts=lawful(zones=zones)))) is Refusal.NOT_PERMITTED
 
 
-def test_without_a_zone_nothing_leaves_unasked():
-    assert refusal(a_view(contact=a_contact(zones=()))) is Refusal.NOT_PERMITTED
+def test_without_a_country_or_a_consent_nothing_leaves():
+    for facts in ({}, lawful(country="", zones=()), lawful(consents=[])):
+        verdict = may_send(a_view(contact=a_contact(facts=facts)), NOW)
+        assert (verdict.refusal, verdict.busy_until) == (Refusal.NOT_PERMITTED, None)
+        assert verdict.why.startswith("never: ")
+
+
+def test_facts_that_nobody_knows_how_to_read_let_nothing_leave():
+    with pytest.raises(ValueError, match="shoe_size is no fact"):
+        may_send(a_view(contact=a_contact(facts={"shoe_size": 46})), NOW)
+
+
+OF_THE_DAY = [
+    a_touch(reserved_at=NOW - 23 * HOUR, closed=True),
+    a_touch(reserved_at=NOW - 23 * HOUR, closed=True, channel=Channel.EMAIL, address_hash="box"),
+    a_touch(reserved_at=NOW - 23 * HOUR, closed=True, contact_id=OTHER),
+]
+
+
+@pytest.mark.parametrize("touch", OF_THE_DAY, ids=["there", "elsewhere", "another's"])
+def test_the_next_touch_waits_a_day_from_the_last_that_came_unasked(touch):
+    verdict = may_send(a_view(touches=[touch]), NOW)
+    assert (verdict.refusal, verdict.busy_until) == (Refusal.NOT_PERMITTED, NOW + HOUR)
+    assert "CAP-HOUSE-DAY" in verdict.why
+    for free in ({"is_answer": True}, {"purpose": Purpose.CONFIRM_BOOKING}):
+        assert isinstance(may_send(a_view(touches=[replace(touch, **free)]), NOW), Go)
+
+
+def test_an_answer_is_free_of_the_days_one_touch():
+    view = a_view(
+        Purpose.ANSWER,
+        address=Address(PHONE.hash, heard_at=NOW - HOUR),
+        touches=[a_touch(reserved_at=NOW - 2 * HOUR, closed=True)],
+    )
+    assert isinstance(may_send(view, NOW), Go)
+
+
+def test_a_touch_does_not_stand_in_its_own_way():
+    own = a_touch(id=touch_id_of(UUID(int=1)), reserved_at=NOW, closed=True)
+    assert isinstance(may_send(a_view(touches=[own]), NOW), Go)
 
 
 def test_whatsapp_says_it_freely_within_a_day_and_as_a_template_afterwards():

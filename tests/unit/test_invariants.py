@@ -85,7 +85,7 @@ def test_records_that_cannot_be_read_are_counted():
 
 def test_a_touch_after_an_opt_out_is_named():
     planted = with_more(
-        small_stream(), lambda story: touch(story, BEN, hours(9), 4, "opener", heard=1)
+        small_stream(), lambda story: touch(story, BEN, hours(25), 4, "opener", heard=1)
     )
     assert breaches(planted) == ["nothing_is_sent_after_an_opt_out"]
 
@@ -99,7 +99,7 @@ def test_a_touch_to_the_address_of_an_opt_out_is_named_whoever_has_it():
 
 def test_a_touch_reserved_when_the_opt_out_came_may_leave():
     def tell(story):
-        story.in_campaign(ContactSuppressed, CLEO, hours(20), **SILENCE)
+        story.in_campaign(ContactSuppressed, CLEO, hours(24), **SILENCE)
 
     assert breaches(with_more(small_stream(), tell)) == []
 
@@ -113,7 +113,7 @@ def test_a_second_confirmation_of_an_opt_out_is_named():
 
 def test_after_a_decline_what_sells_is_named_and_what_serves_is_not():
     declined = changed(small_stream(), ContactSuppressed, lambda _: True, everything=False)
-    sells = with_more(declined, lambda story: touch(story, BEN, hours(9), 4, "opener", heard=1))
+    sells = with_more(declined, lambda story: touch(story, BEN, hours(25), 4, "opener", heard=1))
     serves = with_more(
         declined, lambda story: touch(story, BEN, hours(9), 4, "confirm_booking", heard=1)
     )
@@ -123,7 +123,7 @@ def test_after_a_decline_what_sells_is_named_and_what_serves_is_not():
 
 def test_a_touch_that_was_refused_after_an_opt_out_breaks_nothing():
     def tell(story):
-        touch(story, BEN, hours(9), 4, "opener", heard=1)
+        touch(story, BEN, hours(25), 4, "opener", heard=1)
 
     planted = changed(
         with_more(small_stream(), tell),
@@ -212,12 +212,12 @@ def test_whoever_is_in_a_paused_campaign_is_not_forgotten():
 
 
 def test_a_second_open_touch_of_a_contact_is_named():
-    planted = changed(small_stream(), MessageSent, of_touch(CLEO, 2), reserved_at=hours(19))
+    planted = changed(small_stream(), MessageSent, of_touch(CLEO, 1), answer_until=hours(30))
     assert breaches(planted) == ["one_touch_of_a_contact_at_a_time"]
 
 
 def test_a_touch_after_one_that_got_lost_is_no_second_open_one():
-    earlier = changed(small_stream(), MessageSent, of_touch(CLEO, 2), reserved_at=hours(19))
+    earlier = changed(small_stream(), MessageSent, of_touch(CLEO, 1), answer_until=hours(30))
     (first,) = [its for its in earlier.of(MessageSent) if of_touch(CLEO, 1)(its)]
 
     def tell(story):
@@ -235,13 +235,13 @@ def test_a_touch_after_one_that_got_lost_is_no_second_open_one():
 
 def test_a_reply_of_the_same_moment_came_before_the_touch_and_does_not_end_it():
     def tell(story):
-        touch(story, ANA, hours(3), 9, "opener", heard=1)
+        touch(story, ANA, hours(3), 9, "offer_slots", heard=1)
 
     assert breaches(with_more(small_stream(), tell)) == ["one_touch_of_a_contact_at_a_time"]
 
 
 def test_an_unknown_touch_is_open_like_any_other():
-    planted = changed(small_stream(), MessageSent, of_touch(CLEO, 2), reserved_at=hours(19))
+    planted = changed(small_stream(), MessageSent, of_touch(CLEO, 1), answer_until=hours(30))
     unknown = changed(planted, MessageSent, of_touch(CLEO, 1), result=Result.UNKNOWN)
     assert breaches(unknown) == ["one_touch_of_a_contact_at_a_time"]
 
@@ -302,7 +302,7 @@ def test_an_address_that_no_import_holds_is_named():
 
 
 def test_the_address_of_another_contact_is_named():
-    planted = changed(small_stream(), MessageSent, of_touch(EMIL, 3), address_hash="phone6")
+    planted = changed(small_stream(), MessageSent, of_touch(EMIL, 1), address_hash="phone6")
     assert breaches(planted) == ["only_imported_addresses_are_contacted"]
 
 

@@ -1,19 +1,21 @@
-"""Open channels, quiet hours, rules by name: each check names exactly what is planted for it."""
+"""Open channels, contact rules, rules by name: each check names exactly what is planted for it."""
 
 from datetime import timedelta
 
 import pytest
 
+from rekindle import lawful as lawful_checks
 from rekindle.recorded import record_of
 from shared.events import (
-    Candidate,
     ChannelVerdict,
     ContactSuppressed,
     ContactTriaged,
     DecisionMade,
     MessageSent,
 )
-from shared.words import Channel, Intent, Openness, Purpose, Reason, Verdict
+from shared.rules.loading import rules_in_force
+from shared.words import Channel, Intent, Openness, Reason, Verdict
+from tests.examples import lawful
 from tests.unit.planting import breaches, changed, of_touch, with_more, without
 from tests.unit.small_stream import (
     ANA,
@@ -33,6 +35,7 @@ LATER = ChannelVerdict(
     openness=Openness.DEFERRED, code="quiet_hours", sentence="Later.", opens_at=hours(30)
 )
 UNNAMED = ChannelVerdict(openness=Openness.OPEN, code="", sentence="Somehow.")
+RULES = rules_in_force()
 NIGHT = hours(36)  # 22:00 in Berlin, a day and more after all that was said
 
 
@@ -97,34 +100,72 @@ def test_a_touch_by_a_verdict_that_was_old_for_a_day_is_named(age, found):
 
     def tell(story):
         its = triaged.model_dump(exclude={"id", "time", "subject", "workspace_id", "campaign_id"})
-        story.say(ContactTriaged, CLEO, hours(20 - age), **{**its, "revision": 2})
-        decide(story, CLEO, hours(20 - age), "admitted", by="triage")
+        story.say(ContactTriaged, CLEO, hours(24 - age), **{**its, "revision": 2})
+        decide(story, CLEO, hours(24 - age), "admitted", by="triage")
 
     planted = with_more(small_stream(), tell)
     first = changed(planted, MessageSent, of_touch(CLEO, 1), triage_revision=2)
     assert breaches(first) == found
 
 
-# -- quiet hours
+# -- the contact rules
+
+
+def with_facts(contact, **changes):
+    """The small stream in which triage knows this of a contact."""
+    return changed(small_stream(), ContactTriaged, of(contact), facts=lawful("EE", **changes))
 
 
 def test_a_touch_in_a_quiet_hour_is_named():
-    planted = changed(small_stream(), MessageSent, of_touch(CLEO, 2), reserved_at=hours(24 + 7))
-    assert breaches(planted) == ["quiet_hours_are_kept"]
+    planted = changed(small_stream(), MessageSent, of_touch(CLEO, 2), reserved_at=hours(24 + 11))
+    assert breaches(planted) == ["every_touch_is_permitted"]
 
 
 def test_a_quiet_hour_of_any_zone_is_quiet():
-    zones = ("Asia/Tashkent", "America/New_York")
-    planted = changed(small_stream(), ContactTriaged, of(CLEO), zones=zones)
-    assert set(breaches(planted)) == {"quiet_hours_are_kept"}
+    zones = ("Europe/Tallinn", "America/New_York")
+    assert set(breaches(with_facts(CLEO, zones=zones))) == {"every_touch_is_permitted"}
 
 
-def test_a_contact_whose_zone_is_unknown_has_no_open_hour():
-    planted = changed(small_stream(), ContactTriaged, of(CLEO), zones=())
-    assert breaches(planted) == ["quiet_hours_are_kept"] * 2
+def test_a_touch_without_a_consent_or_any_facts_is_named():
+    assert breaches(with_facts(CLEO, zones=("Europe/Tallinn",))) == []
+    without_any = with_facts(CLEO, zones=("Europe/Tallinn",), consents=[])
+    assert breaches(without_any) == ["every_touch_is_permitted"] * 2
+    nothing_known = changed(small_stream(), ContactTriaged, of(CLEO), facts={})
+    assert breaches(nothing_known) == ["every_touch_is_permitted"] * 2
 
 
-@pytest.mark.parametrize(("wrote", "found"), [(NIGHT, []), (None, ["quiet_hours_are_kept"])])
+def test_two_touches_of_one_day_are_named_and_answers_are_none():
+    planted = changed(small_stream(), MessageSent, of_touch(CLEO, 2), reserved_at=hours(23))
+    assert breaches(planted) == ["every_touch_is_permitted"]
+
+    def tell(story):
+        touch(story, ANA, hours(25), 8, "opener", Channel.SMS, heard=2)  # a day after the first
+
+    assert breaches(with_more(small_stream(), tell)) == []
+
+
+def test_what_serves_the_contact_is_held_against_the_hours_only():
+    confirmation = of_touch(BEN, 3)
+    without_consent = changed(
+        small_stream(), ContactTriaged, of(BEN), facts=lawful("DE", ("Europe/Berlin",), consents=[])
+    )
+    assert breaches(without_consent) == ["every_touch_is_permitted"]  # by its opener
+    at_night = changed(small_stream(), MessageSent, confirmation, reserved_at=NIGHT)
+    assert breaches(at_night) == ["every_touch_is_permitted"]
+
+
+def test_a_touch_is_judged_by_the_rules_of_its_day(monkeypatch):
+    (touched,) = [its for its in small_stream().of(MessageSent) if of_touch(CLEO, 1)(its)]
+    request = small_stream().requests[touched.touch_id]
+    by_gateway = lambda its: its.inputs == (request.id,)  # noqa: E731  read as the others are
+    planted = changed(small_stream(), DecisionMade, by_gateway, rules="2020-01-01")
+    asked = []
+    monkeypatch.setattr(lawful_checks, "rules_of", lambda its: asked.append(its) or RULES)
+    assert breaches(planted) == []
+    assert "2020-01-01" in asked
+
+
+@pytest.mark.parametrize(("wrote", "found"), [(NIGHT, []), (None, ["every_touch_is_permitted"])])
 def test_an_answer_within_a_day_may_leave_at_night(wrote, found):
     def tell(story):
         heard = 2
@@ -141,7 +182,7 @@ def test_what_the_contact_writes_later_is_not_answered_before():
         touch(story, ANA, NIGHT, 8, "offer_slots", heard=2)
         reply(story, ANA, NIGHT + timedelta(hours=1), 3, "And where?", Intent.QUESTION)
 
-    assert breaches(with_more(small_stream(), tell)) == ["quiet_hours_are_kept"]
+    assert breaches(with_more(small_stream(), tell)) == ["every_touch_is_permitted"]
 
 
 def test_an_answer_on_another_channel_is_none():
@@ -149,36 +190,7 @@ def test_an_answer_on_another_channel_is_none():
         reply(story, ANA, NIGHT, 3, "And where?", Intent.QUESTION, Channel.SMS)
         touch(story, ANA, NIGHT + timedelta(hours=1), 8, "offer_slots", heard=3)
 
-    assert breaches(with_more(small_stream(), tell)) == ["quiet_hours_are_kept"]
-
-
-QUIET = ["quiet_hours_are_kept"]
-
-
-@pytest.mark.parametrize(
-    ("promised", "purpose", "found"),
-    [
-        (NIGHT, Purpose.CALLBACK, []),
-        (None, Purpose.CALLBACK, QUIET),
-        (hours(5), Purpose.CALLBACK, QUIET),
-        (NIGHT, Purpose.LATER, QUIET),
-    ],
-)
-def test_a_callback_may_leave_at_night_only_when_that_was_promised(promised, purpose, found):
-    def tell(story):
-        touch(story, EMIL, NIGHT + timedelta(hours=1), 8, "later", Channel.SMS, heard=1)
-
-    planted = changed(
-        with_more(small_stream(), tell),
-        MessageSent,
-        of_touch(EMIL, 8),
-        purpose=purpose,
-    )
-    if promised:
-        its = Candidate(channel=Channel.SMS, verdict="promised", why=promised.isoformat())
-        called_back = lambda its: its.verdict == "call_back"  # noqa: E731  read as the others are
-        planted = changed(planted, DecisionMade, called_back, candidates=(its,))
-    assert [its for its in breaches(planted) if its != "one_touch_of_a_contact_at_a_time"] == found
+    assert breaches(with_more(small_stream(), tell)) == ["every_touch_is_permitted"]
 
 
 # -- rules by name

@@ -26,7 +26,7 @@ def hushed_up():
     """The suppression was never said, and Ben was written to again; with its ledger entry."""
     (suppressed,) = small_stream().of(ContactSuppressed)
     planted = without(
-        with_more(small_stream(), lambda story: touch(story, BEN, hours(9), 4, "opener", heard=1)),
+        with_more(small_stream(), lambda story: touch(story, BEN, hours(25), 4, "opener", heard=1)),
         suppressed,
     )
     (sent,) = [its for its in planted.of(MessageSent) if of_touch(BEN, 4)(its)]

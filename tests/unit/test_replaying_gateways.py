@@ -107,7 +107,7 @@ def test_a_touch_that_is_not_what_was_asked_for_is_named(change):
         (ContactTriaged, {"revision": 2}, "the contact's triage has yet to be heard"),
         (CampaignChanged, {"state": CampaignState.PAUSED}, "the campaign is paused"),
         (CampaignChanged, {"script": ()}, "nobody signed this line as it stands"),
-        (MessageSent, {"reserved_at": NIGHT}, "quiet hours"),
+        (MessageSent, {"reserved_at": NIGHT}, "not yet: CH-FLOOR, CH-LT-POLICY, P-HOURS"),
         (MessageSent, {"reserved_at": NOW + 21 * HOUR}, "the time for an answer is over"),
     ],
 )

@@ -16,6 +16,7 @@ from shared.events import (
 from shared.outcomes import Outcome
 from shared.words import BookingState, Channel, Delivery, Intent
 from tests.sequences import (
+    DAY,
     HOUR,
     NOW,
     a_campaign,
@@ -33,21 +34,22 @@ from tests.unit.planting import changed, without
 
 @pytest.fixture(scope="module")
 def booked():
-    """Written to by e-mail, which bounces, then on SMS; a slot is offered, chosen and confirmed."""
+    """Written to by e-mail, which bounces, a day later on SMS; a slot is offered and confirmed."""
     tape = Tape()
     tape.becomes(a_campaign(), NOW)
     tape.hear(triaged([Channel.EMAIL, Channel.SMS], country="LT", zones=("Europe/Vilnius",)), NOW)
     (_, opener, *_) = tape.hear(woke(0, NOW), NOW)
     tape.hear(sent(opener), NOW)
-    (second, *_) = tape.hear(delivered(opener, Delivery.BOUNCED), NOW + HOUR)
-    tape.hear(sent(second), NOW + HOUR)
-    tape.hear(received(1, second.channel), NOW + 2 * HOUR)
-    (offer, *_) = tape.hear(understood(1, second.channel, Intent.BOOK_CALL), NOW + 2 * HOUR)
-    tape.hear(sent(offer), NOW + 2 * HOUR)
-    tape.hear(received(2, second.channel), NOW + 3 * HOUR)
+    tape.hear(delivered(opener, Delivery.BOUNCED), NOW + HOUR)
+    (second, *_) = tape.hear(woke(2, NOW + DAY), NOW + DAY)
+    tape.hear(sent(second), NOW + DAY)
+    tape.hear(received(1, second.channel), NOW + DAY + HOUR)
+    (offer, *_) = tape.hear(understood(1, second.channel, Intent.BOOK_CALL), NOW + DAY + HOUR)
+    tape.hear(sent(offer), NOW + DAY + HOUR)
+    tape.hear(received(2, second.channel), NOW + DAY + 2 * HOUR)
     chosen = understood(2, second.channel, Intent.CONFIRM_YES, slot=offer.slots[0])
-    tape.hear(chosen, NOW + 3 * HOUR)
-    tape.hear(settled(BookingState.CONFIRMED, offer.slots[0], 5), NOW + 3 * HOUR)
+    tape.hear(chosen, NOW + DAY + 2 * HOUR)
+    tape.hear(settled(BookingState.CONFIRMED, offer.slots[0], 6), NOW + DAY + 2 * HOUR)
     return tape.recorded
 
 

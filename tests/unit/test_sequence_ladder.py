@@ -7,9 +7,9 @@ from services.orchestrator.policy import campaign_of
 from services.orchestrator.state import World
 from shared.events import MessageRequested, WakeAt
 from shared.outcomes import Outcome
-from shared.words import Delivery, Goal, Intent, Purpose, Reason, Refusal, Suppression
+from shared.words import BookingState, Delivery, Goal, Intent, Purpose, Reason, Refusal, Suppression
 from tests.examples import a_campaign as a_whole_campaign
-from tests.examples import a_line
+from tests.examples import a_line, lawful
 from tests.sequences import (
     A_WORLD,
     DAY,
@@ -21,6 +21,7 @@ from tests.sequences import (
     delivered,
     received,
     sent,
+    settled,
     suppressed,
     triaged,
     understood,
@@ -52,6 +53,7 @@ def test_each_channel_follows_when_the_last_one_stayed_silent() -> None:
         story.deliver().wake()
         spoken += [one.channel for one in story.of(MessageRequested)]
     assert spoken == [WHATSAPP, SMS, EMAIL]
+    assert story.now == NOW + 2 * DAY + 72 * HOUR
     assert story.outcome == (Outcome.NO_ANSWER, "silent")
 
 
@@ -91,16 +93,42 @@ def test_a_campaign_that_starts_later_is_waited_for() -> None:
     assert story.due == NOW + DAY
 
 
-def test_without_a_zone_only_mail_is_ever_sent() -> None:
-    assert Story().start(zones=()).request.channel is EMAIL
-    story = Story().start(SMS, zones=())
-    assert story.outcome == (Outcome.UNREACHABLE, "nothing_delivered")
+def test_where_the_rules_allow_nothing_nothing_is_said() -> None:
+    for facts in (lawful(consents=[]), {}):
+        story = Story().start(facts=facts)
+        assert story.requests == []
+        assert story.outcome == (Outcome.NOT_PERMITTED, "no_lawful_channel")
 
 
-def test_a_bounce_goes_on_at_once_and_never_comes_back() -> None:
+def test_a_channel_that_the_rules_close_is_left_out() -> None:
+    agreed = {"kind": "explicit_optin", "channels": ["email"], "given": "2026-01-05", "proof": True}
+    story = Story().start(facts=lawful(consents=[agreed]))
+    assert story.request.channel is EMAIL
+    said = {one.channel: one.verdict for one in story.decision.candidates}
+    assert said == {WHATSAPP: "not_permitted", SMS: "not_permitted", EMAIL: "open"}
+
+
+def test_what_came_unasked_counts_for_a_day_and_an_answer_does_not() -> None:
+    assert opened().wake().due == NOW + DAY
+    story = Story().start()
+    story.hear(sent(story.request).model_copy(update={"is_answer": True}))
+    assert story.wake().due == NOW + 22 * HOUR  # in the morning
+    assert story.wake().request.channel is SMS
+
+
+def test_six_touches_in_a_month_are_enough() -> None:
+    story = opened()
+    for plan in range(10, 15):
+        told = sent(story.request).model_copy(update={"plan": plan})
+        story.hear(told, after=DAY + HOUR)
+    assert story.look_again().due == NOW + 30 * DAY
+
+
+def test_a_bounce_goes_on_after_a_day_and_never_comes_back() -> None:
     story = opened(SMS, EMAIL)
     story.hear(delivered(story.request, Delivery.FAILED))
-    assert story.request.channel is EMAIL
+    assert story.due == NOW + DAY
+    assert story.wake().request.channel is EMAIL
     story.deliver().hear(delivered(story.request, Delivery.BOUNCED))
     assert story.outcome == (Outcome.UNREACHABLE, "nothing_delivered")
 
@@ -108,7 +136,7 @@ def test_a_bounce_goes_on_at_once_and_never_comes_back() -> None:
 def test_a_failure_of_an_older_message_disturbs_nothing() -> None:
     story = opened()
     first = story.request
-    story.wake().deliver().hear(delivered(first, Delivery.FAILED))
+    story.wake().wake().deliver().hear(delivered(first, Delivery.FAILED))
     assert story.last == []
 
 
@@ -207,7 +235,7 @@ def test_an_older_triage_changes_nothing() -> None:
 
 
 def test_a_channel_that_triage_closes_is_not_used_any_more() -> None:
-    story = opened().hear(triaged((WHATSAPP, EMAIL), revision=2)).wake()
+    story = opened().hear(triaged((WHATSAPP, EMAIL), revision=2)).wake().wake()
     assert story.request.channel is EMAIL
 
 
@@ -222,7 +250,7 @@ def test_a_pause_lets_timers_pass_and_resuming_looks_again() -> None:
     story.wake()
     assert (story.of(MessageRequested), story.of(WakeAt), story.decision.why) == ([], [], "paused")
     story.world = A_WORLD
-    story.now += 30 * DAY + 5 * HOUR
+    story.now += 20 * DAY + 4 * HOUR
     assert story.look_again().request.channel is SMS, "a pause is never overdue"
 
 
@@ -278,3 +306,24 @@ def test_a_policy_may_leave_channels_out() -> None:
     policy = a_campaign().policy.model_copy(update={"patience_hours": {SMS: 2}})
     campaign = a_campaign(policy=policy)
     assert [campaign.patience(channel) / HOUR for channel in (SMS, EMAIL)] == [2, 72]
+
+
+# Answers and confirmations.
+
+
+def test_first_words_on_a_channel_answer_nothing() -> None:
+    story = Story(now=NOW + 12 * HOUR).hear(triaged([SMS])).hear(received(1, SMS))
+    story.hear(understood(1, SMS, Intent.AUTO_REPLY)).look_again()
+    assert story.due == NOW + 22 * HOUR  # in the morning, though the contact wrote at night
+    assert story.wake().request.purpose is Purpose.OPENER
+
+
+def test_a_confirmation_waits_for_the_morning_and_for_no_cap() -> None:
+    story = opened(SMS).write(Intent.INTERESTED).deliver()
+    story.write(Intent.CONFIRM_YES, slot=story.sequence.offered[0])
+    late = story.now + DAY + 12 * HOUR  # at 23 in Vilnius, a day and a half after it was asked for
+    story.now = late
+    story.hear(settled(BookingState.CONFIRMED, story.sequence.wanted))
+    morning = late.replace(hour=7, minute=0) + DAY
+    assert story.due == morning
+    assert story.wake().request.purpose is Purpose.CONFIRM_BOOKING

@@ -50,12 +50,13 @@ def test_a_refusal_for_good_opens_the_next_channel(refusal) -> None:
 
 
 def test_a_message_that_met_the_night_is_said_in_the_morning() -> None:
-    story = Story(now=NOW + 7 * HOUR).start(SMS, country="LT")
+    story = Story(now=NOW + 7 * HOUR).start(SMS)
     assert story.request.channel is SMS
     story.now += 6 * HOUR
-    story.refuse(Refusal.NOT_PERMITTED)
+    morning = NOW + 22 * HOUR
+    story.refuse(Refusal.NOT_PERMITTED, morning)
     assert story.wake().request.purpose is Purpose.OPENER
-    assert story.now.hour == 7
+    assert (story.now, story.sequence.touches) == (morning, 1)
 
 
 def test_an_unsigned_line_goes_to_a_person() -> None:
