@@ -12,8 +12,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from services.console.linting import faults
 from shared.events import Brief, CampaignChanged, Line, Policy, PoolRule, Signature
 from shared.rules.disclosures import discloses_ai
+from shared.rules.loading import rules_in_force
 from shared.signing import digest_of, is_signed
 from shared.words import CampaignState, Channel, Goal, Purpose
 
@@ -138,7 +140,7 @@ def signed(
     """The campaign with these lines signed. `digests` is what the signer saw, by line.
 
     Raises CampaignRefusedError when a line is unknown, reads differently from what was seen, or
-    must disclose the AI and does not.
+    breaks a contact rule.
     """
     known = {(line.id, line.channel, line.language): line for line in campaign.script}
     for name, digest in digests.items():
@@ -146,8 +148,9 @@ def signed(
         if line is None or digest_of(line) != digest:
             sentence = f"The line {name[0]} ({name[1]}, {name[2]}) is not the one that was shown."
             raise CampaignRefusedError(sentence)
-        if fault := unfit(line):
-            raise CampaignRefusedError(fault)
+        if found := unfit(line, signature.signed_at):
+            sentence = f"The line {label(line)} cannot be signed: it {'; it '.join(found)}."
+            raise CampaignRefusedError(sentence)
     script = tuple(_as_signed(line, digests, signature) for line in campaign.script)
     return campaign.model_copy(update={"script": script, "state": _state_of(campaign, script)})
 
@@ -161,13 +164,14 @@ def _as_signed(
     return line.model_copy(update={"signature": signature.model_copy(update={"digest": shown})})
 
 
-def unfit(line: Line) -> str:
-    """Why this line cannot be signed; empty when it can."""
+def unfit(line: Line, at: datetime) -> list[str]:
+    """What speaks against signing this line, each as the end of a sentence about it."""
+    found = []
     if line.purpose in FIRST_PURPOSES and not line.discloses_ai:
-        return f"The line {label(line)} does not say that an AI writes it."
+        found.append("does not say that an AI writes it")
     if line.channel is Channel.EMAIL and not line.subject:
-        return f"The line {label(line)} has no subject."
-    return ""
+        found.append("has no subject")
+    return [*found, *faults(line, at, rules_in_force())]
 
 
 def moved(campaign: CampaignChanged, state: CampaignState) -> CampaignChanged:

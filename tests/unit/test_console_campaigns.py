@@ -34,7 +34,7 @@ purpose = "opener"
 goal = "win_back"
 channels = ["sms"]
 [line.text]
-en = "I am the AI assistant of {founder}."
+en = "I am the AI assistant of {founder} at {company}. Reply STOP to end this."
 """
 
 
@@ -72,6 +72,37 @@ def test_an_altered_line_is_no_longer_signed() -> None:
 def test_a_line_that_hides_the_ai_cannot_be_signed() -> None:
     with pytest.raises(CampaignRefusedError, match="does not say that an AI writes it"):
         sign_all(draft(SMALL.replace("the AI assistant", "an assistant")))
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "finding"),
+    [
+        (" Reply STOP to end this.", "", "does not show how to stop the messages"),
+        (" at {company}", "", "does not show the name of the business"),
+        ("STOP", "STOP, or see bit.ly/x", "breaks SMS-LINKS: "),
+    ],
+)
+def test_a_line_that_breaks_a_contact_rule_cannot_be_signed(said, instead, finding) -> None:
+    with pytest.raises(CampaignRefusedError) as refused:
+        sign_all(draft(SMALL.replace(said, instead)))
+    sentence = str(refused.value)
+    assert sentence.startswith("The line opener.win_back (sms, en) cannot be signed: it ")
+    assert finding in sentence
+
+
+def test_all_that_speaks_against_a_line_is_told_at_once() -> None:
+    with pytest.raises(CampaignRefusedError, match=r"AI .*; it .* the business; it .* stop"):
+        sign_all(
+            draft(SMALL.replace("the AI assistant of {founder} at {company}. Reply STOP", "x"))
+        )
+
+
+def test_an_answer_may_leave_out_what_first_words_must_show() -> None:
+    answer = SMALL.replace('purpose = "opener"\ngoal = "win_back"', 'purpose = "answer"')
+    short = answer.replace("I am the AI assistant of {founder} at {company}. Reply STOP to", "To")
+    assert sign_all(draft(short)).state is CampaignState.SIGNED
+    with pytest.raises(CampaignRefusedError, match="breaks SMS-LINKS"):
+        sign_all(draft(short.replace("To end", "See bit.ly/x to end")))
 
 
 def test_a_mail_without_a_subject_cannot_be_signed() -> None:
