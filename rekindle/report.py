@@ -13,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from rekindle.auditing import Audit
+from rekindle.earning import Difference
 from rekindle.figures import CALL_BACK
 from rekindle.listings import Lister, Listing
 from rekindle.people import People
@@ -21,6 +22,7 @@ from services.triage import reasons
 from shared import outcomes
 from shared.events import CampaignChanged, ContactTriaged, DecisionMade, ReplyUnderstood
 from shared.outcomes import Outcome
+from shared.rules.loading import rules_in_force
 from shared.words import Channel, Intent, Verdict
 
 PEOPLE_MIN = 30  # below it a rate says nothing
@@ -48,6 +50,14 @@ class Line(NamedTuple):
     sentence: str
     listing: Listing
     remedy: str = ""
+
+
+class Reading(NamedTuple):
+    """Whom an easier reading of the law would let us write to, and whom today's rules do."""
+
+    name: str
+    easier: Listing
+    today: Listing
 
 
 class ChannelLine(NamedTuple):
@@ -121,6 +131,39 @@ class Report:
             listing = self._list.rows(id_, title, its, "exclusions.csv")
             lines.append(Line(plain(reason), meaning.sentence, listing, meaning.remedy))
         return _counted(lines)
+
+    # -- what the law leaves open
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        """Both readings: of the list as a whole, then channel by channel."""
+        every = [(None, "Any channel"), *CHANNEL_NAMES.items()]
+        lines = []
+        for channel, name in every:
+            id_ = channel or "any"
+            easier, today = self._difference.easier(channel), self._difference.today(channel)
+            lines.append(
+                Reading(
+                    name,
+                    self._list.rows(f"easier-{id_}", f"{name}: the easier reading", easier),
+                    self._list.rows(f"today-{id_}", f"{name}: today's rules", today),
+                )
+            )
+        return [line for line in lines if line.easier.refs or line.today.refs]
+
+    @cached_property
+    def earnings(self) -> list[Line]:
+        """What would earn the difference back, the most rows first."""
+        lines = []
+        for n, its in enumerate(self._difference.earnings):
+            name = CHANNEL_NAMES[its.channel]
+            listing = self._list.rows(f"earn-{n}", f"To be earned: {name}", its.whom)
+            lines.append(Line(name, its.remedy, listing))
+        return lines
+
+    @cached_property
+    def _difference(self) -> Difference:
+        return Difference(list(self._verdicts), self.at.date(), rules_in_force())
 
     @property
     def _verdicts(self) -> Iterable[ContactTriaged]:
@@ -253,6 +296,8 @@ class Report:
             *self.verdicts.values(),
             *(self.pool, self.waiting),
             *(line.listing for line in self.reasons),
+            *(listing for line in self.readings for listing in line[1:]),
+            *(line.listing for line in self.earnings),
         )
         return [listing for listing in every if listing.refs]
 
