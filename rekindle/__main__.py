@@ -100,9 +100,16 @@ def main() -> None:
     except Exception as error:
         if "REKINDLE_TRACE" in os.environ:
             raise
-        reason = sentence_of(error, FOR_PEOPLE)
+        reason = sentence_of(error, FOR_PEOPLE) or _of_a_file(error)
         _end(reason or f"This is a fault of Rekindle's: {type(error).__name__}. "
              "Set REKINDLE_TRACE=1 to see where.", REFUSED if reason else BROKEN)  # fmt: skip
+
+
+def _of_a_file(error: Exception) -> str:
+    """What is wrong with a file or folder that somebody named; empty when it is none of these."""
+    if not isinstance(error, OSError) or not error.filename:
+        return ""
+    return f"{error.filename} cannot be used: {error.strerror}."
 
 
 def _end(sentence: str, code: int) -> None:

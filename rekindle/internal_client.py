@@ -14,9 +14,9 @@ from typing import Any
 import httpx
 
 from rekindle.catalogue import build
-from rekindle.engines import EngineError, endpoint
+from rekindle.engines import endpoint
 from rekindle.migrating import migrate
-from rekindle.place import Place, named_servers, settings_of
+from rekindle.place import Place, settings_of
 from shared.clock import utc_now
 from shared.internal import make_app
 from shared.process import given_back
@@ -126,11 +126,6 @@ async def _home(stack: AsyncExitStack, url: str, token: str) -> Home:
 
 async def _at_rest(stack: AsyncExitStack, place: Place, wanted: Sequence[str]) -> Home:
     """The services without a process, on the data of the place."""
-    if place.empty and not named_servers():
-        raise EngineError(
-            f"{place.folder} holds no data: name its folder with --data, or the addresses of a "
-            "running system in INTERNAL_URLS."
-        )
     settings = stack.enter_context(settings_of(place))
     migrate(settings)
     services = [build(name, settings, utc_now) for name in wanted]

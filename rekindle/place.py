@@ -105,10 +105,18 @@ def named_servers() -> bool:
 
 @contextmanager
 def settings_of(place: Place, *, durable: bool = False) -> Iterator[Settings]:
-    """The settings for the servers that the environment names, else for this place's engines."""
+    """The settings for the servers that the environment names, else for this place's engines.
+
+    Raises EngineError where there is neither.
+    """
     if named_servers():
         yield Settings()
         return
+    if place.empty:
+        raise EngineError(
+            f"{place.folder} holds no data: name its folder with --data, or the servers of a "
+            "running system in KAFKA_URL and DATABASE_URL."
+        )
     with engines_of(place, durable=durable) as (kafka_url, database_url):
         yield place.settings(kafka_url, database_url)
 

@@ -32,9 +32,10 @@ def audit(
     as_object: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Hold everything that ever happened against the promises; exit code 1 if one is broken."""
+    entries = read_ledger(ledger)
     with settings_of(Place(data)) as settings:
         recorded = asyncio.run(read_stream(settings.kafka_url))
-    found = audit_stream(recorded, at=moment_of(recorded), ledger=read_ledger(ledger))
+    found = audit_stream(recorded, at=moment_of(recorded), ledger=entries)
     if as_object:
         sys.stdout.write(json.dumps(found.as_json(), ensure_ascii=False) + "\n")
     else:

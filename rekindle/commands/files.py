@@ -3,11 +3,24 @@
 from typing import Annotated
 
 import typer
+from phonenumbers import SUPPORTED_REGIONS
 
 from services.crm_sync.dialects import Told
 
+
+def region_of(code: str) -> str:
+    """A country's code, in capitals. Raises BadParameter when there is no such country."""
+    if (region := code.strip().upper()) not in SUPPORTED_REGIONS:
+        sentence = f"{code!r} is no country: write two letters, such as US or LT."
+        raise typer.BadParameter(sentence)
+    return region
+
+
 Region = Annotated[
-    str, typer.Option(help="Country of numbers without a prefix, where a row names none.")
+    str,
+    typer.Option(
+        callback=region_of, help="Country of numbers without a prefix, where a row names none."
+    ),
 ]
 Encoding = Annotated[str, typer.Option(help="How its letters are coded, such as cp1252.")]
 Delimiter = Annotated[str, typer.Option(help="What parts its cells; “tab” for a tab.")]

@@ -48,7 +48,7 @@ def fit(
     Exits with 1 where it does not.
     """
     told = told_by(encoding, delimiter, header_line, sheet)
-    _, judged = triage_file(file, utc_now(), region.upper(), told)
+    _, judged = triage_file(file, utc_now(), region, told)
     works = None if offer is None else offer is Offer.WORKS
     asked = questions(list(judged), arr, offer_works=works)
     verdict = fits(asked)

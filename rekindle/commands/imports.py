@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from rekindle.catalogue import build
-from rekindle.commands.files import Delimiter, Encoding, HeaderLine, Sheet, told_by
+from rekindle.commands.files import Delimiter, Encoding, HeaderLine, Region, Sheet, told_by
 from rekindle.engines import EngineError
 from rekindle.migrating import migrate
 from rekindle.place import DEFAULT, Place, named_servers, settings_of
@@ -37,9 +37,7 @@ def import_(
     workspace: Annotated[
         str | None, typer.Option(help="Whose customers they are; the only workspace there is.")
     ] = None,
-    region: Annotated[
-        str, typer.Option(help="Country of numbers without a prefix, where a row names none.")
-    ] = "US",
+    region: Region = "US",
     source: Annotated[str, typer.Option(help="The system that the list comes from.")] = "csv",
     encoding: Encoding = "",
     delimiter: Delimiter = "",
@@ -58,7 +56,7 @@ def import_(
     with settings_of(place, durable=True) as settings:
         migrate(settings)
         name = workspace or only_workspace(settings)
-        given = Given(region=region.upper(), source=source, told=told)
+        given = Given(region=region, source=source, told=told)
         with progress_bar() as progress:
             report = asyncio.run(bring_in(settings, file, name, progress, **given))
     if report.changed and not named_servers():

@@ -40,7 +40,7 @@ def triage(
     """Say for each row whether the person may be contacted, how, and why not. Offline."""
     now = datetime.combine(at.date(), NOON) if at else utc_now()
     told = told_by(encoding, delimiter, header_line, sheet)
-    source, judged = triage_file(file, now, region.upper(), told)
+    source, judged = triage_file(file, now, region, told)
     verdicts = list(judged)
     if as_lines:
         row_of = {row.contact_id: row.row for row, _ in verdicts}

@@ -6,7 +6,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
 
@@ -95,11 +94,6 @@ def clock(patient: Patient) -> Iterator[Fault]:
     settings = patient.settings
     if settings.clock != "wall":
         yield Fault(f"CLOCK={settings.clock} is a clock for trying things out", "unset CLOCK")
-    try:
-        ZoneInfo(settings.calendar_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        what = f"CALENDAR_ZONE={settings.calendar_zone} is no time zone"
-        yield Fault(what, "export CALENDAR_ZONE=Europe/Vilnius")
     patient.ask_engines()
     with answering(patient, "console") as tx:
         theirs: datetime = tx.scalar(sa.select(sa.func.clock_timestamp())) or utc_now()
