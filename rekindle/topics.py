@@ -24,8 +24,8 @@ OF_THE_TOPIC = 1  # where a setting was made, in Kafka's words; others are defau
 class TopicState:
     """A topic as it is."""
 
-    partitions: int  # that have a leader
-    whole: bool  # all have one
+    partitions: int
+    whole: bool  # each has a leader
     config: Mapping[str, str]
     own: Collection[str]  # those of its settings that are no defaults
 
@@ -41,7 +41,7 @@ async def make_topics(
 ) -> None:
     """Create the topics of `names` that are missing, and give all of them the settings `config`.
 
-    Returns once each has `partitions` partitions with a leader; a broker answers the creation
+    Returns once each has `partitions` partitions with a leader and these settings; a broker answers
     earlier. An empty topic that has fewer gets them. Raises EngineError where one has another
     number and holds events, for a contact's partition would then differ from topic to topic.
     """
@@ -50,9 +50,10 @@ async def make_topics(
         async with admin_of(kafka_url) as admin:
             known = await topics_of(admin, wanted)
             await _create(admin, sorted(wanted - known.keys()), partitions, config or {})
-            await _grow(admin, kafka_url, known, partitions)
+            growing = await _grow(admin, kafka_url, known, partitions)
             await _configure(admin, known, config or {})
-            await _wait_until_complete(admin, wanted, partitions)
+            _refuse_other_numbers(known, growing, partitions)
+            await _wait_until_complete(admin, wanted, partitions, config or {})
     except (KafkaError, OSError) as error:
         raise EngineError(
             f"Kafka at {kafka_url} did not make the topics ({type(error).__name__}): see that it "
@@ -84,10 +85,10 @@ async def topics_of(admin: AIOKafkaAdminClient, names: Collection[str]) -> dict[
     found = {}
     for topic in await admin.describe_topics(there):
         name, its = topic["topic"], settings[topic["topic"]]
-        led = sum(part["leader"] >= 0 for part in topic["partitions"])
+        parts = topic["partitions"]
         found[name] = TopicState(
-            led,
-            led == len(topic["partitions"]) > 0,
+            len(parts),
+            bool(parts) and all(part["leader"] >= 0 for part in parts),
             {key: value for key, (value, _) in its.items()},
             [key for key, (_, source) in its.items() if source == OF_THE_TOPIC],
         )
@@ -109,13 +110,31 @@ async def _create(
 
 async def _grow(
     admin: AIOKafkaAdminClient, kafka_url: str, known: Mapping[str, TopicState], partitions: int
-) -> None:
-    """A client that asked for a missing topic may have made it, with Kafka's default of one."""
+) -> set[str]:
+    """Which topics get more partitions.
+
+    A client that asked for a missing topic may have made it, with Kafka's default of one.
+    """
+    growing = set()
     narrow = [name for name, its in known.items() if its.whole and its.partitions < partitions]
     for name in narrow:
         ends = await ends_of(kafka_url, [name], known[name].partitions)
         if not any(ends.values()):
             await admin.create_partitions({name: NewPartitions(partitions)})
+            growing.add(name)
+    return growing
+
+
+def _refuse_other_numbers(
+    known: Mapping[str, TopicState], growing: Collection[str], partitions: int
+) -> None:
+    for name, its in known.items():
+        if its.whole and its.partitions != partitions and name not in growing:
+            raise EngineError(
+                f"The topic {name} has {its.partitions} partitions where {partitions} are needed, "
+                "and holds events: use a Kafka on which Rekindle makes its topics, or remove this "
+                "one."
+            )
 
 
 async def _configure(
@@ -129,10 +148,10 @@ async def _configure(
 
 
 async def _wait_until_complete(
-    admin: AIOKafkaAdminClient, names: set[str], partitions: int
+    admin: AIOKafkaAdminClient, names: set[str], partitions: int, config: Mapping[str, str]
 ) -> None:
     end = elapsed_seconds() + COMPLETE_SECONDS_MAX
-    while incomplete := names - await _complete(admin, names, partitions):
+    while incomplete := names - await _complete(admin, names, partitions, config):
         if elapsed_seconds() > end:
             raise EngineError(
                 f"Kafka has not completed the topics {', '.join(sorted(incomplete))} in "
@@ -141,16 +160,12 @@ async def _wait_until_complete(
         await asyncio.sleep(0.02)
 
 
-async def _complete(admin: AIOKafkaAdminClient, names: set[str], partitions: int) -> set[str]:
-    """The topics whose every partition has a leader."""
-    complete = set()
-    for name, its in (await topics_of(admin, names)).items():
-        if its.whole and its.partitions != partitions:
-            raise EngineError(
-                f"The topic {name} has {its.partitions} partitions where {partitions} are needed, "
-                "and holds events: use a Kafka on which Rekindle makes its topics, or remove this "
-                "one."
-            )
-        if its.whole:
-            complete.add(name)
-    return complete
+async def _complete(
+    admin: AIOKafkaAdminClient, names: set[str], partitions: int, config: Mapping[str, str]
+) -> set[str]:
+    """The topics with so many partitions, each with a leader, and with these settings."""
+    return {
+        name
+        for name, its in (await topics_of(admin, names)).items()
+        if its.whole and its.partitions == partitions and not its.differs(config)
+    }
