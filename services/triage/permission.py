@@ -6,7 +6,6 @@ opens nothing. A script is taken as signed here: that is looked at before each m
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -17,7 +16,7 @@ from shared.events import ChannelVerdict, Consent
 from shared.rules import facts as law
 from shared.rules.bases import SALE_PARTS
 from shared.rules.case import MARKETING
-from shared.rules.facts import Facts
+from shared.rules.facts import Facts, about
 from shared.rules.loading import rules_in_force
 from shared.rules.product import P
 from shared.rules.verdict import Verdict, Weight
@@ -135,7 +134,7 @@ def _verdict(
 ) -> ChannelVerdict:
     if code := _no_way(record, channel):
         return CLOSED[code]
-    touch = replace(facts, channel=channel.value, script_signed=True, disclosure_first=True)
+    touch = about(facts, channel=channel.value, script_signed=True, disclosure_first=True)
     verdict = judge_whoever(touch, now, rules_in_force())
     if refused:
         return said(refused, verdict)

@@ -40,9 +40,10 @@ Condition = Callable[[Look, Limits, Check | None], bool]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """The alternatives of one basis."""
+    """The alternatives of one basis. `asks`: the words of the conditions that occur in them."""
 
     alternatives: tuple[tuple[Condition, ...], ...]
+    asks: frozenset[str]
 
     def hold(self, look: Look, limits: Limits = NO_LIMITS, check: Check | None = None) -> bool:
         """Whether one alternative holds. `check` is the register that asks, if one does."""
@@ -60,7 +61,8 @@ def compile_means(table: Mapping[str, Any]) -> Means:
     alternatives = table.get("any")
     if set(table) != {"any"} or not isinstance(alternatives, list) or not alternatives:
         raise ValueError("has no list `any` of alternatives")
-    return Means(tuple(_conditions(dict(one)) for one in alternatives))
+    asks = frozenset(word for one in alternatives for word in one)
+    return Means(tuple(_conditions(dict(one)) for one in alternatives), asks)
 
 
 def either(together: Together, means: Mapping[str, Means]) -> Means:
@@ -70,7 +72,8 @@ def either(together: Together, means: Mapping[str, Means]) -> Means:
             tuple(chain.from_iterable(conditions))
             for names in together
             for conditions in product(*(means[name].alternatives for name in names))
-        )
+        ),
+        frozenset(word for names in together for name in names for word in means[name].asks),
     )
 
 
@@ -112,9 +115,15 @@ def _holds(names: list[str]) -> Condition:
     flags = tuple(name for name in names if name not in SALE_PARTS)
     if unknown := set(flags) - FLAGS:
         raise ValueError(f"names {', '.join(sorted(unknown))}, which is no fact")
-    return lambda look, _limits, _check: (
-        parts <= look.facts.soft_optin and all(getattr(look.facts, flag) is True for flag in flags)
-    )
+    if not flags:
+        return lambda look, _limits, _check: parts <= look.facts.soft_optin
+
+    def holds(look: Look, _limits: Limits, _check: Check | None) -> bool:
+        return parts <= look.facts.soft_optin and all(
+            getattr(look.facts, flag) is True for flag in flags
+        )
+
+    return holds
 
 
 def _seen(name: str) -> Callable[[bool], Condition]:

@@ -13,7 +13,7 @@ from datetime import date
 from typing import TypeVar
 
 from shared.rules.bases import Means, either
-from shared.rules.case import DECIDING, MARKETING, SERVICE, Bound, Case, Facet
+from shared.rules.case import DECIDING, MARKETING, SERVICE, Bound, Case, Facet, Limit
 from shared.rules.facts import Facts
 from shared.rules.faults import CUMULATIVE, PLATFORM
 from shared.rules.loading import Rules
@@ -80,11 +80,15 @@ class _Binder:
             *(code for its in self.location.countries for code in self.rules.lineage(its)),
         }
         windows, caps = self.windows(facets), self.caps(facets)
+        lifted_by = self.lifted_by(windows, caps)
         return Case(
             facets=tuple(self.facet(channel, kind, purpose) for channel, kind in facets),
             windows=windows,
             hours=Hours.of(windows, self.location.zones, self.rules.holidays),
             caps=caps,
+            limits=tuple(
+                Limit(its, self.counted(its), lifted_by.get(its.exempt_when)) for its in caps
+            ),
             policies=tuple(
                 row
                 for row in self.rules.policies
@@ -95,7 +99,7 @@ class _Binder:
             ),
             context=self.context,
             missing=tuple(self.missing(windows)),
-            lifted_by=self.lifted_by(windows, caps),
+            lifted_by=lifted_by,
         )
 
     def lifted_by(self, windows: tuple[Window, ...], caps: tuple[Cap, ...]) -> dict[Names, Means]:
@@ -105,6 +109,13 @@ class _Binder:
             for tokens in lists
             if tokens
         }
+
+    def counted(self, cap: Cap) -> frozenset[str]:
+        """The channels whose attempts count: its own, and those that count as one of them."""
+        also = self.rules.terms.counts_as
+        return frozenset(
+            {*cap.channels, *(name for name, its in also.items() if set(its) & set(cap.channels))}
+        )
 
     def missing(self, windows: tuple[Window, ...]) -> Iterator[str]:
         """The facts that select rows and are not known, or are none of the words there are."""

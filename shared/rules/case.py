@@ -39,6 +39,15 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Limit:
+    """A cap that binds: the channels whose attempts count against it, and what lifts it."""
+
+    cap: Cap
+    counted: frozenset[str]
+    lifted_by: Means | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """The rows that bind, and the product's rules that made them so."""
 
@@ -46,6 +55,7 @@ class Case:
     windows: tuple[Window, ...]
     hours: Hours
     caps: tuple[Cap, ...]
+    limits: tuple[Limit, ...]
     policies: tuple[Policy, ...]
     context: tuple[str, ...]
     missing: tuple[str, ...]

@@ -15,7 +15,7 @@ from shared.rules.product import P
 ONE_CHANNEL = "channel"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What the person said about a channel.
 
@@ -29,6 +29,9 @@ class Heard:
     lifted: bool = False
 
 
+NOTHING = Heard()
+
+
 def hear(facts: Facts, channel: str, today: date, *, on_a_number: bool) -> Heard:
     """What stands on a channel. `today` is the latest day that it may be."""
     handed_over = facts.number_reassigned_after if on_a_number else None
@@ -36,6 +39,8 @@ def hear(facts: Facts, channel: str, today: date, *, on_a_number: bool) -> Heard
     if facts.suppressions:
         wishes = tuple(its for its in facts.suppressions if _touches(its, channel))
     undated = facts.erased or facts.company_dnc_request
+    if not (facts.consents or wishes or undated):
+        return NOTHING
     consents: list[Consent] = []
     discounted: list[str] = []
     for its in facts.consents:

@@ -60,7 +60,7 @@ class Inbound:
     same_matter: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, for `about`
 class Facts:
     """Everything that a verdict can depend on, beside the moment and the rules."""
 
@@ -104,6 +104,13 @@ class Facts:
     script_signed: bool | None = None
     disclosure_first: bool | None = None
     wa_template_category: str | None = None
+
+
+def about(facts: Facts, **changes: object) -> Facts:
+    """What `dataclasses.replace` does, at a tenth of its price; the names are not checked."""
+    its = object.__new__(Facts)
+    its.__dict__.update(facts.__dict__, **changes)
+    return its
 
 
 def day_of(moment: Day) -> date:

@@ -1,6 +1,7 @@
 """Rules of a channel's provider, as far as they decide about a single touch."""
 
-from shared.rules.case import CATEGORY, ELSEWHERE, MARKETING, OPT_IN, TEMPLATE
+from shared.rules import case
+from shared.rules.case import MARKETING
 from shared.rules.faults import PLATFORM
 from shared.rules.touch import Touch
 from shared.rules.verdict import Findings, Weight
@@ -12,17 +13,23 @@ def judge_policies(touch: Touch, findings: Findings) -> None:
     """Each policy in force that this touch breaks blocks it."""
     if not touch.case.policies:
         return
-    given, template = touch.facts.wa_template_category, _template(touch)
-    misfiled = touch.marketing and template is not None and given not in (None, MARKETING)
-    broken = {
-        OPT_IN: not _opted_in(touch),
-        TEMPLATE: template is None and not touch.wrote,
-        ELSEWHERE: template == MARKETING,
-        CATEGORY: misfiled,
-    }
+    template = _template(touch)
     for policy in touch.case.policies:
-        if broken[policy.engine_action]:
+        if _broken(policy.engine_action, template, touch):
             findings.add(Weight.BLOCK, (*touch.location.context, policy.id))
+
+
+def _broken(action: str, template: str | None, touch: Touch) -> bool:
+    match action:
+        case case.OPT_IN:
+            return not _opted_in(touch)
+        case case.TEMPLATE:
+            return template is None and not touch.wrote
+        case case.ELSEWHERE:
+            return template == MARKETING
+        case _:
+            given = touch.facts.wa_template_category
+            return touch.marketing and template is not None and given not in (None, MARKETING)
 
 
 def _opted_in(touch: Touch) -> bool:

@@ -8,11 +8,17 @@ the data says what every column means.
 from dataclasses import dataclass
 from datetime import date as Day  # noqa: N812  as in `duties`, where a column is called date
 from datetime import timedelta
+from functools import cache
 
 Names = tuple[str, ...]
 Spans = tuple[tuple[int, int], ...]  # minutes of the day, from the first up to, not including
 Together = tuple[Names, ...]  # each entry alone is enough; its names only together
 Limits = dict[str, int]
+
+
+@cache
+def _span(per: int, unit: str) -> timedelta:
+    return timedelta(hours=per) if unit == "hours" else timedelta(days=per)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -99,7 +105,7 @@ class Cap(Placed):
     @property
     def span(self) -> timedelta:
         """How far back it counts."""
-        return timedelta(hours=self.per) if self.unit == "hours" else timedelta(days=self.per)
+        return _span(self.per, self.unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

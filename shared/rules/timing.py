@@ -2,17 +2,18 @@
 
 from datetime import UTC, datetime, time
 
+from shared.rules.bases import Means
 from shared.rules.facts import Day
 from shared.rules.opening import Counted, Hours, cap_opens, first_moment
 from shared.rules.product import P
-from shared.rules.rows import Cap, Window
 from shared.rules.touch import Touch, within
 from shared.rules.verdict import Findings, Weight
 
 
 def judge_time(touch: Touch, findings: Findings) -> None:
     """Hours, caps, sequence and not-before, with what frees a touch from the first two."""
-    reply, callback = within(touch.replies, touch.at), within(touch.callbacks, touch.at)
+    reply = touch.replies is not None and within(touch.replies, touch.at)
+    callback = touch.callbacks is not None and within(touch.callbacks, touch.at)
     if reply:
         findings.add(Weight.ALLOW, (P.INBOUND_REPLY,))
     if callback:
@@ -55,7 +56,10 @@ def hours_of(touch: Touch) -> Hours:
     """The windows that bind, without those that something lifts."""
     if not touch.case.lifted_by:
         return touch.case.hours
-    windows = tuple(its for its in touch.case.windows if not _lifted(its, touch))
+    lifted_by = touch.case.lifted_by
+    windows = tuple(
+        its for its in touch.case.windows if not _lifted(lifted_by.get(its.exempt_when), touch)
+    )
     key = (windows, touch.location)
     known: Hours | None = touch.rules.memo.get(key)
     return known or touch.rules.remember(
@@ -65,26 +69,22 @@ def hours_of(touch: Touch) -> Hours:
 
 def caps_of(touch: Touch) -> list[Counted]:
     """The caps that bind, each with the moments of the attempts that count against it."""
-    also = touch.rules.terms.counts_as
-    attempts = sorted(
-        (its.at, also.get(its.channel, (its.channel,))) for its in touch.facts.attempts
-    )
+    attempts = touch.facts.attempts
     return [
-        (cap, [at for at, names in attempts if any(name in cap.channels for name in names)])
-        for cap in touch.case.caps
-        if len(attempts) >= cap.max and not _lifted(cap, touch)
+        (its.cap, sorted(one.at for one in attempts if one.channel in its.counted))
+        for its in touch.case.limits
+        if len(attempts) >= its.cap.max and not _lifted(its.lifted_by, touch)
     ]
 
 
-def _lifted(row: Window | Cap, touch: Touch) -> bool:
-    """Whether something that the row names lifts it, on every channel of the touch."""
-    lifted_by = touch.case.lifted_by.get(row.exempt_when)
+def _lifted(lifted_by: Means | None, touch: Touch) -> bool:
+    """Whether something that a row names lifts it, on every channel of the touch."""
     return lifted_by is not None and all(lifted_by.hold(look) for _, look in touch.sides)
 
 
 def waits_of(touch: Touch) -> list[tuple[str, datetime]]:
     """What has to be waited for, each with its rule."""
-    waits = []
+    waits: list[tuple[str, datetime]] = []
     if touch.facts.sequence_wait_until is not None:
         waits.append((P.SEQUENCE, _moment(touch.facts.sequence_wait_until, touch)))
     if touch.facts.not_before is not None:

@@ -41,10 +41,13 @@ class Touch:
         location, marketing = locate(facts, rules), is_marketing(facts)
         days = location.days(at)
         case = bind(facts, location, days, rules, marketing=marketing)
-        now, today, inbound = at.astimezone(UTC), days[1], facts.last_inbound
+        now = at if at.tzinfo is UTC else at.astimezone(UTC)
+        today, inbound = days[1], facts.last_inbound
         replies = _replies(inbound, facts, rules) if inbound else None
-        callbacks = _callbacks(facts.callback_request, facts, rules)
-        wrote, asked = within(replies, now), within(callbacks, now)
+        wanted = facts.callback_request
+        callbacks = _callbacks(wanted, facts, rules) if wanted else None
+        wrote = replies is not None and within(replies, now)
+        asked = callbacks is not None and within(callbacks, now)
         sides = []
         for facet in case.facets:
             heard = hear(facts, facet.channel, today, on_a_number=facet.on_a_number)
@@ -74,9 +77,9 @@ def is_marketing(facts: Facts) -> bool:
     return facts.purpose != SERVICE or facts.service_mix or facts.wa_template_category == MARKETING
 
 
-def within(span: Span | None, at: datetime) -> bool:
+def within(span: Span, at: datetime) -> bool:
     """Whether a moment lies in a span."""
-    return span is not None and span[0] <= at < span[1]
+    return span[0] <= at < span[1]
 
 
 def _replies(inbound: Inbound, facts: Facts, rules: Rules) -> Span | None:
@@ -86,8 +89,8 @@ def _replies(inbound: Inbound, facts: Facts, rules: Rules) -> Span | None:
     return since, since + timedelta(hours=rules.terms.conduct.reply_hours)
 
 
-def _callbacks(wanted: datetime | None, facts: Facts, rules: Rules) -> Span | None:
-    if wanted is None or facts.channel not in rules.terms.channels.on_request:
+def _callbacks(wanted: datetime, facts: Facts, rules: Rules) -> Span | None:
+    if facts.channel not in rules.terms.channels.on_request:
         return None
     since = wanted.astimezone(UTC)
     return since, since + timedelta(minutes=rules.terms.conduct.callback_minutes)

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 
+from bench.rules import AT, contact
 from shared.rules.facts import Facts
 from shared.rules.judging import judge, opens_at
 from shared.rules.knowing import as_given, read_facts
@@ -72,6 +74,21 @@ def test_it_is_deferred_until_every_reading_is_open(hour):
     assert readings == [Weight.ALLOW] * len(PARTIES)
     assert opens_for_whoever(FRENCH, at, RULES) == opens
     assert opens >= max(opens_at(of(party), at, RULES) or at for party in PARTIES)
+
+
+def test_it_is_the_same_as_judging_every_party_and_state():
+    """Though of parties for which the same rows bind only one is judged."""
+    draw, weights = Random(7), set()
+    for _ in range(150):
+        known = contact(draw)
+        for channel in ("whatsapp", "sms", "email", "voice"):
+            its = replace(known, channel=channel, call_kind="ai_voice")
+            unknown = replace(its, party=None)
+            found = judge_whoever(unknown, AT, RULES).verdict
+            every = [judge(replace(its, party=party), AT, RULES).verdict for party in PARTIES]
+            assert found is max(every, key=lambda one: one.rank)
+            weights.add(found)
+    assert weights == set(Weight)
 
 
 def test_where_no_moment_suits_all_waiting_is_no_answer():
