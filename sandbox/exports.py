@@ -48,6 +48,7 @@ HEADER = (
     "Spoke by phone", "WhatsApp verified", "WhatsApp opt-in", "WhatsApp opt-in proof",
     "SMS opt-in", "SMS opt-in proof", "Email opt-in", "Email opt-in proof", "Opt-in date",
     "Opt-out offered at signup", "Opt-out in every message", "Unsubscribed", "Notes",
+    "Legal form", "Last invoice",
 )  # fmt: skip
 
 Row = dict[str, str]
@@ -56,6 +57,22 @@ Row = dict[str, str]
 SHARES = {"US": 34, "GB": 16, "DE": 16, "FR": 12, "ES": 12, "LT": 10}
 TRADES = ("Studio", "Atelier", "Rooms", "Yoga", "Photo", "Dance", "Pottery", "Sound")
 DATE_FORMATS = ("%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%d %b %Y")
+# In whose name a studio is run, as people type it: its own, a company's, nobody's but a customer's.
+FORMS = {
+    "US": ("Sole proprietor", "LLC", "Individual"),
+    "GB": ("Sole trader", "Ltd", "Private person"),
+    "DE": ("Einzelunternehmer", "GmbH", "Privat"),
+    "FR": ("Auto-entrepreneur", "SARL", "Particulier"),
+    "ES": ("Autónomo", "SL", "Particular"),
+    "LT": ("Individuali veikla", "UAB", "Fizinis asmuo"),
+    "PL": ("Sole trader", "Company", "Osoba prywatna"),
+}
+FORM_WEIGHTS = (55, 20, 10, 15)  # the last: not recorded
+AREA_STATES = {
+    "212": "NY", "312": "Illinois", "415": "California", "617": "Massachusetts", "512": "TX",
+    "206": "WA", "303": "CO", "404": "Georgia", "305": "Florida", "602": "Arizona",
+}  # fmt: skip
+MOVED = 0.1  # of the Americans, who kept their number
 TRUTHS = (("Yes", "No"), ("TRUE", "FALSE"), ("yes", "no"), ("1", "0"))
 
 
@@ -98,16 +115,20 @@ class Export:
         first, last = rng.choice(country.first), rng.choice(country.last)
         self.next_id += rng.randint(1, 4)
         box = _plain(f"{first}.{last}".lower()) + str(rng.randint(2, 9999))
+        phone, state = rng.choice(country.phone(rng)), rng.choice(country.states)
+        if country.code == "US" and state and not self.chance(MOVED):
+            state = AREA_STATES["".join(filter(str.isdecimal, phone))[-10:-7]]
         return {
             "Record ID": str(self.next_id),
             "First Name": first,
             "Last Name": last,
             "Company name": f"{last} {rng.choice(TRADES)}",
             "Email": f"{box}@{rng.choice(country.domains)}",
-            "Mobile Phone Number": rng.choice(country.phone(rng)),
+            "Mobile Phone Number": phone,
             "Country/Region": rng.choice(country.names),
-            "State/Region": rng.choice(country.states),
+            "State/Region": state,
             "Preferred language": rng.choice(country.languages),
+            "Legal form": rng.choices((*FORMS[country.code], ""), FORM_WEIGHTS)[0],
             "_country": country.code,
         }
 
@@ -130,6 +151,7 @@ class Export:
             "Cancellation date": "",
             "Ever paid": self.truth(yes=True),
             "Last login": self.day(TODAY - timedelta(days=rng.randint(0, 12))),
+            "Last invoice": self.day(TODAY - timedelta(days=rng.randint(1, 28))),
             "Spoke by phone": self.truth(yes=self.chance(0.3)),
             "Unsubscribed": self.truth(yes=False),
             "Notes": rng.choice(("", "", "", "asked about invoices in spring", "prefers mornings")),
@@ -201,7 +223,7 @@ class Export:
 
     def as_trial(self, row: Row) -> None:
         row["Lifecycle Stage"] = self.rng.choice(("Trial", "trial", "Free trial"))
-        row["Ever paid"] = self.truth(yes=False)
+        row["Ever paid"], row["Last invoice"] = self.truth(yes=False), ""
 
     def as_churned_long_ago(self, row: Row) -> None:
         self.churn(row, self.rng.randint(560, 1500))
@@ -252,6 +274,7 @@ class Export:
         row["Lifecycle Stage"] = self.rng.choice(("Churned", "churned", "Former customer"))
         row["Cancellation date"] = self.day(TODAY - timedelta(days=days))
         row["Last login"] = self.day(TODAY - timedelta(days=days + self.rng.randint(0, 30)))
+        row["Last invoice"] = self.day(TODAY - timedelta(days=days + self.rng.randint(1, 28)))
 
     def untidy(self, row: Row) -> Row:
         """Fields get lost, names change case, spaces creep in."""
