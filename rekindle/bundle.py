@@ -18,15 +18,14 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rekindle.auditing import Audit
+from rekindle.explaining import sentence_of
 from rekindle.people import Open, People
 from rekindle.recorded import Recorded
 from rekindle.report import Report
 from rekindle.transcripts import Transcripts
 from services.booking.entries import CallEntry, as_ics
-from services.triage.judging import Judgement
-from services.triage.reasons import MEANINGS
-from shared.events import BookingRequested, BookingSettled, CalendarOffered, ContactTriaged
-from shared.words import Openness, Reason, Verdict
+from shared.events import BookingRequested, BookingSettled, CalendarOffered
+from shared.words import Verdict
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MINUTES = 30  # of a call, where no calendar says otherwise
@@ -134,19 +133,6 @@ class Bundle:
             if its.verdict is not Verdict.ADMITTED and its.reasons:
                 label = self.people[its.subject].person.crm_id
                 yield its.row, label, its.reasons[0], sentence_of(its)
-
-
-def sentence_of(verdict: ContactTriaged | Judgement) -> str:
-    """Why a row is not admitted; where all channels are closed, why each of them is."""
-    reason = verdict.reasons[0]
-    if reason is not Reason.NO_LAWFUL_CHANNEL:
-        return MEANINGS[reason].sentence
-    closed = (
-        f"{channel}: {its.sentence}"
-        for channel, its in verdict.channels.items()
-        if its.openness is Openness.CLOSED
-    )
-    return " ".join(("No channel is open.", *closed))
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -1,19 +1,16 @@
 """Triage of a file without bus or database: the same readers, the same rules, in memory."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from services.crm_sync.dialects import NOTHING, Told
 from services.crm_sync.records import Record, Source, open_source
 from services.triage.judging import Judgement
 from services.triage.offline import judge_all
-from services.triage.reasons import MEANINGS
-from services.triage.segments import GOALS, matched_by
 from shared.events import Consent, Facts
 from shared.ids import named
 from shared.privacy.hashes import Hasher
@@ -120,47 +117,3 @@ def _with(consent: Consent, row: OfflineRow) -> OfflineRow:
     consents = (*row.facts.consents, consent)
     facts = row.facts.model_copy(update={"consents": consents})
     return replace(row, record=replace(row.record, facts=facts))
-
-
-def as_json(row: OfflineRow, judgement: Judgement, row_of: dict[UUID, int]) -> dict[str, Any]:
-    """One row's verdict, as `rekindle triage --json` prints it."""
-    number, account = row.record.number, row.facts.account
-    decisive = MEANINGS[judgement.reasons[0]] if judgement.reasons else None
-    return {
-        "row": row.row,
-        "verdict": judgement.verdict,
-        "reasons": list(judgement.reasons),
-        "duplicate_of": row_of.get(judgement.duplicate_of) if judgement.duplicate_of else None,
-        "agreeing": list(judgement.agreeing),
-        "why": decisive.sentence if decisive else None,
-        "remedy": decisive.remedy if decisive else None,
-        "segment": judgement.segment,
-        "goal": judgement.goal,
-        "act_by": judgement.act_by.isoformat() if judgement.act_by else None,
-        "segments": [
-            {"segment": its, "goal": GOALS[its], "because": plain_facts(matched_by(its, account))}
-            for its in judgement.segments
-        ],
-        "oddities": list(row.facts.oddities),
-        "channels": {
-            channel: {
-                "state": its.openness,
-                "code": its.code,
-                "reason": its.sentence,
-                "rules": list(its.rules),
-                "opens_at": its.opens_at.isoformat() if its.opens_at else None,
-            }
-            for channel, its in judgement.channels.items()
-        },
-        "phone_e164": number.e164 if number else None,
-        "email": row.record.mailbox,
-    }
-
-
-def plain_facts(facts: Mapping[str, object]) -> dict[str, object]:
-    """The known ones, as JSON can have them."""
-    return {
-        name: its.isoformat() if isinstance(its, date) else its
-        for name, its in facts.items()
-        if its is not None
-    }

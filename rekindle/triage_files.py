@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rekindle.bundle import TEMPLATES, as_csv, sentence_of
-from rekindle.offline import Judged, plain_facts
+from rekindle.bundle import TEMPLATES, as_csv
+from rekindle.explaining import plain_facts, why
+from rekindle.offline import Judged
 from rekindle.summary import Summary
 from services.triage.reasons import MEANINGS
 from services.triage.segments import matched_by
@@ -35,7 +36,7 @@ def exclusions(judged: Sequence[Judged]) -> Iterator[Sequence[object]]:
             code = its.reasons[0]
             of = row_of[its.duplicate_of] if its.duplicate_of else ""
             yield (
-                *(row.row, row.record.person.crm_id, its.verdict, code, sentence_of(its)),
+                *(row.row, row.record.person.crm_id, its.verdict, code, why(row, its, row_of)),
                 *(MEANINGS[code].remedy, of, " ".join(its.agreeing)),
             )
 

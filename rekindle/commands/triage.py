@@ -12,7 +12,8 @@ from rich.table import Table
 
 from rekindle.commands.files import Delimiter, Encoding, HeaderLine, Region, Sheet, told_by
 from rekindle.equation import equation
-from rekindle.offline import as_json, refreshed, triage_file
+from rekindle.explaining import as_json
+from rekindle.offline import refreshed, triage_file
 from rekindle.summary import Summary
 from rekindle.triage_files import write_triage
 from shared.clock import utc_now

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from rekindle.explaining import as_json
 from rekindle.merging import Folded
-from rekindle.offline import as_json, refreshed, triage_file
+from rekindle.offline import refreshed, triage_file
 from rekindle.summary import Summary
 from rekindle.triage_files import write_triage
 from shared.words import Channel
@@ -112,6 +113,7 @@ def test_the_tables_say_why_and_what_about(summary, tmp_path):
     assert (pool[0]["act_by"], pool[0]["email"], pool[0]["sms"]) == ("2026-11-30", "open", "")
     out = {its["row"]: its for its in table(tmp_path / "exclusions.csv")}
     assert set(out) == {"2", "3", "4", "5", "7"}
+    assert out["2"]["reason"].endswith("It is row 1, by phone, name_shortened.")
     assert (out["3"]["duplicate_of_row"], out["3"]["agrees_in"]) == ("1", "mailbox name")
     assert all(its["reason"] and its["remedy"] for its in out.values())
 
