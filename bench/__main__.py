@@ -4,12 +4,14 @@ Prints a table and writes `.rekindle/bench.json`: {name: {value, unit, ceiling, 
 missed_because}}. Figures of a busy machine mean little; ratios mean more.
 """
 
+import csv
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,10 +22,9 @@ from phonenumbers import NumberParseException, is_valid_number, parse
 from rich.console import Console
 from rich.table import Table
 
-from bench import importing, machinery, rules, understanding
+from bench import duplicates, importing, machinery, rules, understanding
 from rekindle.engines import clear
 from rekindle.offline import triage_file
-from sandbox.exports import Export
 
 EXAMPLE = Path("examples/customers.csv")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -60,6 +61,7 @@ def main() -> None:
     figures = {
         **of_machinery(),
         **of_triage(),
+        **of_duplicates(),
         **of_importing(),
         **of_rules(),
         **of_understanding(),
@@ -92,26 +94,41 @@ def of_machinery() -> dict[str, Figure]:
 
 
 def of_triage() -> dict[str, Figure]:
-    """Reading and judging the example list some times over, beside parsing its numbers alone."""
+    """Reading and judging the example list, beside parsing its CSV and its numbers alone."""
     began = time.process_time()
     rows = 0
     for _ in range(COPIES):
         _, verdicts = triage_file(EXAMPLE, NOON, "US")
         rows += sum(1 for _ in verdicts)
     ours = rows / (time.process_time() - began)
-    cells = [row["Mobile Phone Number"] for row in Export(7).make()] * COPIES
     began = time.process_time()
-    for cell in cells:
-        try:
-            is_valid_number(parse(cell, "US"))
-        except NumberParseException:
-            continue
-    bare = len(cells) / (time.process_time() - began)
-    because = "37 columns of a messy export are read twice, once to learn how its dates are meant"
+    for _ in range(COPIES):
+        with EXAMPLE.open(newline="", encoding="utf-8", errors="replace") as lines:
+            for row in csv.DictReader(lines):
+                with suppress(NumberParseException):
+                    is_valid_number(parse(row["Mobile Phone Number"], "US"))
+    bare = rows / (time.process_time() - began)
+    because = (
+        "36 columns more are read: numbers take 28 % of it, the account 18 %, consents 13 %, cells "
+        "10 %, judging 8 %, and no part is one that could be left out or done once for many"
+    )
     return {
-        "triage_offline": Figure(
-            round(ours), "rows/s", 6_000, ceiling=round(bare), missed_because=because
-        )
+        "triage_offline": Figure(round(ours), "rows/s of CPU", 6_000, missed_because=because),
+        "triage_offline_ratio": Figure(
+            round(ours / bare, 2),
+            "of a bare loop over CSV and numbers",
+            0.3,
+            missed_because=because,
+        ),
+    }
+
+
+def of_duplicates() -> dict[str, Figure]:
+    """On an invented list; `python -m bench.duplicates FILE KEY` scores any other."""
+    its = duplicates.score(duplicates.invented(), duplicates.KEY)
+    return {
+        "duplicates_precision": Figure(its["precision"], "of the pairs found", 0.99),
+        "duplicates_recall": Figure(its["recall"], f"of {its['pairs']:,} pairs", 0.95),
     }
 
 

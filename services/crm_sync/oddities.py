@@ -25,6 +25,11 @@ def is_unread(mailbox: str) -> bool:
     return _squeezed(mailbox) in _UNREAD
 
 
+def is_role(mailbox: str) -> bool:
+    """Many may read it, such as info@… and the like."""
+    return _squeezed(mailbox) in _ROLES
+
+
 def oddities(
     spelling: str, mailbox: str | None, number: Number | None, country: str
 ) -> Iterator[Oddity]:
@@ -36,7 +41,7 @@ def oddities(
     local, _, domain = (mailbox or "").lower().rpartition("@")
     if _made_up(spelling) or _test_box(local, domain):
         yield Oddity.TEST_DATA
-    if mailbox and _squeezed(mailbox) in _ROLES:
+    if mailbox and is_role(mailbox):
         yield Oddity.ROLE_MAILBOX
     if domain in _DISPOSABLE:
         yield Oddity.DISPOSABLE_MAILBOX

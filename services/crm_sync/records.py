@@ -22,7 +22,7 @@ from services.crm_sync.encodings import DAMAGE
 from services.crm_sync.mailboxes import read_mailbox
 from services.crm_sync.mapping import Columns, Role, Values, place
 from services.crm_sync.names import TITLES, shorter, spelled
-from services.crm_sync.oddities import is_unread, oddities
+from services.crm_sync.oddities import is_role, is_unread, oddities
 from services.crm_sync.phones import Number, read_number
 from services.crm_sync.places import main_language, read_country, read_language, read_state
 from services.crm_sync.reading import Row, Table, open_table
@@ -41,9 +41,10 @@ TEXT_CHARS_MAX = 300  # of a name or an id; what is longer is something else
 class Record:
     """One source record in plain text.
 
-    `kind` and `key` are what identifies it at the source: its id, else its mailbox, its number or
-    all that it says. `content` is the same exactly when nothing that is read from it has changed.
-    `unread` are the fields with a value that nobody understands, `history` what it tells in words.
+    `kind` and `key` are what identifies it at the source: its id, else its mailbox, its number and
+    name, or all that it says. `content` is the same exactly when nothing that is read from it has
+    changed. `unread` are the fields with a value that nobody understands, `history` what it tells
+    in words.
     """
 
     row: int
@@ -96,7 +97,7 @@ class Source:
         words = SEPARATOR.join(map(values.cell, self.columns.placed))
         reached = f"{number} {whatsapp} {mailbox}"
         content = SEPARATOR.join((facts.model_dump_json(), reached, words))
-        kind, key = _identity(person.crm_id, mailbox, number, words)
+        kind, key = _identity(person.crm_id, mailbox, number, person.full_name, words)
         unread = tuple(values.unread)
         return Record(
             row.number, kind, key, facts, person, number, whatsapp, mailbox, content, unread,
@@ -142,7 +143,7 @@ class Source:
         crm_id = _crm_id(values)
         person = Person(crm_id="" if DAMAGE in crm_id else crm_id)
         words = row.text.replace(DAMAGE, "\N{REPLACEMENT CHARACTER}")
-        kind, key = _identity(person.crm_id, None, None, words)
+        kind, key = _identity(person.crm_id, None, None, "", words)
         facts = Facts(unreadable=f"The row {row.unreadable}.")
         return Record(row.number, kind, key, facts, person, None, False, None, words)
 
@@ -192,13 +193,19 @@ def _survey(table: Table, columns: Columns, region: str) -> tuple[int, DateOrder
 
 
 def _identity(
-    crm_id: str, mailbox: str | None, number: Number | None, words: str
+    crm_id: str, mailbox: str | None, number: Number | None, name: str, words: str
 ) -> tuple[Kind, str]:
+    """An address that several people may have is one person's only together with the name."""
     if crm_id:
         return "id", crm_id
     if mailbox:
-        return "mailbox", mailbox.lower()
-    return ("phone", number.e164) if number else ("row", words)
+        box = mailbox.lower()
+        return "mailbox", _named(box, name) if is_role(box) else box
+    return ("phone", _named(number.e164, name)) if number else ("row", words)
+
+
+def _named(address: str, name: str) -> str:
+    return SEPARATOR.join(filter(None, (address, spelled(name))))
 
 
 def _phones(values: Values, region: str) -> tuple[list[Number], bool]:

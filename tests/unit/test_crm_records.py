@@ -265,3 +265,14 @@ def test_without_a_language_the_main_one_of_the_country_is_meant(tmp_path):
 def test_without_a_country_the_numbers_own_is_meant(tmp_path):
     assert read_row(tmp_path, country="", phone="+370 612 00001").facts.country == "LT"
     assert read_row(tmp_path, country="", email="a@studio.example").facts.country == ""
+
+
+def test_an_address_that_several_may_have_tells_them_apart_by_name(tmp_path):
+    desk = {"email": "info@studio.example", "country": "GB"}
+    line = {"phone": "+44 7400 742411", "country": "GB"}
+    rows = [
+        its | {"name": name} for its in (desk, line) for name in ("Ann Smith", "SMITH, Ann", "Ben")
+    ]
+    keys = [(record.kind, record.key) for record in read(tmp_path, as_csv(*rows))]
+    assert keys[0] == keys[1] != keys[2]
+    assert keys[3] == keys[4] != keys[5]

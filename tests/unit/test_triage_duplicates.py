@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bench.duplicates import KEY, invented, score
 from rekindle.offline import triage_file
 from shared.words import Channel, Openness, Reason, Verdict
 from tests.crm_files import as_csv, write
@@ -146,3 +147,18 @@ def test_nobody_in_a_whole_office_on_one_switchboard_is_taken_for_another(tmp_pa
         for n, name in enumerate(names)
     ]
     assert {of for _, of in triaged(tmp_path, *rows)} == {None}
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+def test_nearly_all_pairs_are_found_and_nearly_none_is_wrong(seed):
+    its = score(invented(seed), KEY)
+    assert its["precision"] >= 0.99
+    assert its["recall"] >= 0.95
+
+
+def test_people_without_an_id_on_one_number_or_desk_are_not_one_record(tmp_path):
+    names = ("Ann Smith", "Ben Gray", "Ann Smith", "")
+    rows = [person(name, HOME) | {"id": ""} for name in names]
+    assert [of for _, of in triaged(tmp_path, *rows)] == [None, None, 1, None]
+    desk = [person(name, email="info@x.example") | {"id": ""} for name in names]
+    assert [of for _, of in triaged(tmp_path, *desk)] == [None, None, 1, None]
