@@ -1,7 +1,7 @@
 """Triage of a file without bus or database: the same readers, the same rules, in memory."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +16,10 @@ from shared.ids import named
 from shared.privacy.hashes import Hasher
 from shared.privacy.master import key_from_seed
 from shared.rules.loading import rules_in_force
-from shared.words import Basis, Channel, LineType
+from shared.words import Basis, Channel, LineType, Reason
 
 SOURCE = "csv"
+OPENED_BY_CONSENT = frozenset({Reason.NO_LAWFUL_CHANNEL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,11 @@ def rows_of(source: Source, hasher: Hasher) -> Sequence[OfflineRow]:
     return rows
 
 
-def refreshed(judged: Iterable[Judged], now: datetime) -> Iterator[Judged]:
-    """The same rows as if everybody had agreed to everything in writing today, with proof."""
+def refreshed(judged: Sequence[Judged], now: datetime) -> Iterator[Judged]:
+    """As if everybody had agreed to everything in writing today, with proof: whom that may open.
+
+    Whoever is kept out by something else than a closed channel is left out.
+    """
     consent = Consent(
         basis=Basis.WRITTEN_CONSENT,
         channels=tuple(Channel),
@@ -110,7 +114,8 @@ def refreshed(judged: Iterable[Judged], now: datetime) -> Iterator[Judged]:
         by_person=True,
     )
     rows = [_with(consent, row) for row, _ in judged]
-    return judge_all(rows, rules_in_force().preconditions, now)
+    whom = {row.contact_id for row, its in judged if OPENED_BY_CONSENT.issuperset(its.reasons)}
+    return judge_all(rows, rules_in_force().preconditions, now, whom=whom)
 
 
 def _with(consent: Consent, row: OfflineRow) -> OfflineRow:

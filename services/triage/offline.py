@@ -1,6 +1,6 @@
 """Triage of a whole file in memory: the same verdicts without a bus or a database."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -27,13 +27,19 @@ R = TypeVar("R", bound=Row)
 
 
 def judge_all(
-    rows: Sequence[R], set_up: Collection[str], now: datetime
+    rows: Sequence[R],
+    set_up: Collection[str],
+    now: datetime,
+    *,
+    whom: Container[UUID] | None = None,
 ) -> Iterator[tuple[R, Judgement]]:
     """Each row with its verdict, in the order given; contact ids must differ.
 
     As on the bus before any script is signed, and without a suppression list. `set_up` are the
-    preconditions of the contact rules that the sender meets.
+    preconditions of the contact rules that the sender meets. Where it is said `whom` to judge, the
+    others count only as their neighbours.
     """
     standing = standings(claim_of(row, row.contact_id, LONG_AGO, row.row, NOBODY) for row in rows)
     for row in rows:
-        yield row, judge(row, standing[row.contact_id], NOT_SUPPRESSED, None, set_up, now)
+        if whom is None or row.contact_id in whom:
+            yield row, judge(row, standing[row.contact_id], NOT_SUPPRESSED, None, set_up, now)
