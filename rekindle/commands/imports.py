@@ -13,17 +13,31 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from rekindle.catalogue import build
-from rekindle.commands.files import Delimiter, Encoding, HeaderLine, Region, Sheet, told_by
+from rekindle.commands.files import (
+    ColumnsFile,
+    Delimiter,
+    Encoding,
+    HeaderLine,
+    Region,
+    Sheet,
+    columns_file,
+    looked_at,
+    told_by,
+)
 from rekindle.engines import EngineError
+from rekindle.engines.folder import make_folder
 from rekindle.migrating import migrate
 from rekindle.place import DEFAULT, Place, named_servers, settings_of
 from rekindle.topics import KEPT_FOR_EVER, make_topics
 from services.console import store as console
+from services.crm_sync.columns import as_toml
 from services.crm_sync.dialects import Told
 from services.crm_sync.importing import Importer, ImportReport, Progress
+from services.crm_sync.records import open_source
 from shared.bus import Member
 from shared.clock import utc_now
 from shared.ids import named
+from shared.privacy.master import key_from_seed
 from shared.process import alive
 from shared.settings import Settings
 from shared.topics import TOPICS
@@ -43,20 +57,30 @@ def import_(
     delimiter: Delimiter = "",
     header_line: HeaderLine = 0,
     sheet: Sheet = "",
+    columns: ColumnsFile = None,
+    look: Annotated[
+        bool, typer.Option("--look", help="Only show what the columns are taken for.")
+    ] = False,
     data: Annotated[Path, typer.Option(help="The folder with the data.")] = DEFAULT,
 ) -> None:
     """Import a list: CSV of any kind, .xlsx, also in gzip or zip.
 
     The same file again changes nothing; a changed row changes one contact.
     """
-    told = told_by(encoding, delimiter, header_line, sheet)
     place, say = Place(data), Console()
+    kept = columns_file(place.folder, source)
+    told = told_by(
+        encoding, delimiter, header_line, sheet, columns or (kept if kept.exists() else None)
+    )
+    given = Given(region=region, source=source, told=told)
+    if look:
+        show_columns(file, given, kept, say)
+        return
     if not named_servers():
         place.claim(over_demo=True)
     with settings_of(place, durable=True) as settings:
         migrate(settings)
         name = workspace or only_workspace(settings)
-        given = Given(region=region, source=source, told=told)
         with progress_bar() as progress:
             report = asyncio.run(bring_in(settings, file, name, progress, **given))
     if report.changed and not named_servers():
@@ -73,6 +97,20 @@ class Given(TypedDict):
     region: str
     source: str
     told: Told
+
+
+def show_columns(file: Path, given: Given, kept: Path, say: Console) -> None:
+    """What the columns of a file are taken for; kept for the source where nothing is yet."""
+    hasher = key_from_seed(0).hasher(named("workspace", FIRST))  # nothing hashed leaves
+    source = open_source(
+        file, region=given["region"], hasher=hasher, today=utc_now().date(), told=given["told"]
+    )
+    say.print(f"{file.name}: {source.rows:,} rows, {source.table.described}")
+    say.print(looked_at(source.looks))
+    if not kept.exists():
+        make_folder(kept.parent)
+        kept.write_text(as_toml(given["source"], source.looks), "utf-8")
+    say.print(f"To change what a column is, edit {kept}.")
 
 
 @contextmanager

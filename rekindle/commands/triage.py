@@ -10,7 +10,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from rekindle.commands.files import Delimiter, Encoding, HeaderLine, Region, Sheet, told_by
+from rekindle.commands.files import (
+    ColumnsFile,
+    Delimiter,
+    Encoding,
+    HeaderLine,
+    Region,
+    Sheet,
+    told_by,
+)
 from rekindle.equation import equation
 from rekindle.explaining import as_json
 from rekindle.offline import refreshed, triage_file
@@ -31,6 +39,7 @@ def triage(
     delimiter: Delimiter = "",
     header_line: HeaderLine = 0,
     sheet: Sheet = "",
+    columns: ColumnsFile = None,
     to: Annotated[
         Path | None, typer.Option(help="The folder for report.html, exclusions.csv and pool.csv.")
     ] = None,
@@ -40,7 +49,7 @@ def triage(
 ) -> None:
     """Say for each row whether the person may be contacted, how, and why not. Offline."""
     now = datetime.combine(at.date(), NOON) if at else utc_now()
-    told = told_by(encoding, delimiter, header_line, sheet)
+    told = told_by(encoding, delimiter, header_line, sheet, columns)
     source, judged = triage_file(file, now, region, told)
     verdicts = list(judged)
     if as_lines:

@@ -6,7 +6,7 @@ All of it is told from the first rows, and may be told by a person instead.
 import csv
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -33,7 +33,7 @@ class Told:
     """What a person says of a file; whatever is empty is found out.
 
     `encoding` is a name that Python knows, `header_line` counts the lines of the file from 1,
-    `columns` are column → field as in a file of columns (`columns.py`).
+    `columns` are column name → meaning, as in a file of columns (`columns.py`).
     """
 
     encoding: str = ""
@@ -106,13 +106,13 @@ def _agreement(sample: str, delimiter: str) -> tuple[float, int]:
     return count / len(complete), width
 
 
-def header_of(rows: Sequence[Sequence[str]]) -> int | None:
+def header_of(rows: Sequence[Sequence[str]], told: Collection[str] = ()) -> int | None:
     """Which of the first rows names the columns; None where the customers begin at once.
 
-    It is the row of which most names are known; else the first that is as wide as most, unless an
-    address stands in it.
+    It is the row of which most names are known, or `told` by a person; else the first that is as
+    wide as most, unless an address stands in it.
     """
-    known = [_names_known(cells) for cells in rows]
+    known = [_names_known(cells, told) for cells in rows]
     if best := max(known, default=0):
         return known.index(best)
     if rows and not rows[0]:
@@ -123,9 +123,11 @@ def header_of(rows: Sequence[Sequence[str]]) -> int | None:
     return None if rows and any(map(read_mailbox, rows[first])) else first
 
 
-def _names_known(cells: Sequence[str]) -> int:
+def _names_known(cells: Sequence[str], told: Collection[str]) -> int:
     """How many of them name a column. Where an address stands, none does."""
-    return 0 if any(map(read_mailbox, cells)) else len(place(cells).placed)
+    if any(map(read_mailbox, cells)):
+        return 0
+    return len({*place(cells).placed, *(n for n, cell in enumerate(cells) if cell.strip() in told)})
 
 
 def _filled(cells: Sequence[str]) -> int:

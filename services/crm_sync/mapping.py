@@ -1,4 +1,4 @@
-"""What each column is: its name against the table of synonyms in `headers.toml`.
+"""What each column is: as a person tells, else its name against the synonyms of `headers.toml`.
 
 Columns that speak of a consent or a refusal are recognised by the words in their names, because one
 that is overlooked would be a person who is contacted against their will.
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import product
+from types import MappingProxyType
 from typing import TypeVar
 
-from services.crm_sync.cells import VOCABULARY, cleaned, folded, pattern, table
+from services.crm_sync.cells import VOCABULARY, cleaned, folded, pattern, table, word_pattern
 from shared.words import Channel
 
 T = TypeVar("T")
@@ -24,6 +25,8 @@ _FIELDS = {
     for field, synonyms in _HEADERS["fields"].items()
     for rank, synonym in enumerate(synonyms)
 }
+FIELDS = frozenset(_HEADERS["fields"])
+_OTHERS = word_pattern(_HEADERS["others"]["words"])
 _PREFIXES, _SUFFIXES = frozenset(_HEADERS["prefixes"]), frozenset(_HEADERS["suffixes"])
 _AFFIXES_MAX = 2  # on either side
 _REFUSAL = pattern(_HEADERS["permissions"]["refusal"])
@@ -109,13 +112,22 @@ def channels_named(text: str) -> tuple[Channel, ...]:
     return channels_in(words) if _FILLERS.issuperset(rest) else ()
 
 
-def place(header: Sequence[str]) -> Columns:
-    """Find the field of each column."""
+class NoFieldError(ValueError):
+    """A person gives a column a meaning that there is none of; its text is that meaning."""
+
+
+def place(header: Sequence[str], told: Mapping[int, str] = MappingProxyType({})) -> Columns:
+    """Find the field of each column. `told`: column → its meaning. Raises NoFieldError."""
     found: dict[str, list[tuple[int, int]]] = {}
     permissions: list[Permission] = []
     for column, name in enumerate(header):
         words = _words(name)
-        if at := _field(words):
+        if column in told:
+            if isinstance(its := _told(column, name, told[column]), Permission):
+                permissions.append(its)
+            elif its:
+                found.setdefault(its, []).append((-1, column))
+        elif at := _field(words):
             found.setdefault(at[0], []).append((0 if at[0] in MANY else at[1], column))
         elif permission := _permission(column, " ".join(words)):
             permissions.append(permission)
@@ -133,6 +145,23 @@ def place(header: Sequence[str]) -> Columns:
     refusals = tuple(one for one in permissions if one.refusal)
     numbers = tuple(sorted({*fields.get("phone", ()), *fields.get("whatsapp_number", ())}))
     return Columns(fields, numbers, consents, refusals, unplaced, placed, loose, width=len(header))
+
+
+def _told(column: int, name: str, meaning: str) -> str | Permission:
+    """The field or the permission that a person means; empty for a column to leave out."""
+    kind, *rest = meaning.split() or [""]
+    if not rest and (not kind or kind in FIELDS):
+        return kind
+    if kind not in ("refusal", "consent") or not set(rest) <= {*Role, *Channel}:
+        raise NoFieldError(meaning)
+    role = next((role for role in Role if role in rest), Role.GIVEN)
+    channels = tuple(channel for channel in Channel if channel in rest)
+    return Permission(column, folded(name), kind == "refusal", role, channels)
+
+
+def is_of_others(name: str) -> bool:
+    """Whether a column's name speaks of somebody else, such as the account's owner."""
+    return _OTHERS.search(" ".join(_words(name))) is not None
 
 
 def _words(name: str) -> list[str]:

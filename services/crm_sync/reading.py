@@ -81,6 +81,10 @@ class Table:
         how = described(self.encoding, self.dialect, self.header_line)
         return ", ".join((*self.content.layers, how))
 
+    def sample(self, rows: int) -> list[Sequence[str]]:
+        """The cells of the first rows that can be read."""
+        return [row.cells for row in islice(self.rows(), rows) if not row.unreadable]
+
     def rows(self) -> Iterator[Row]:
         """The data rows, from the beginning. Raises UnusableFileError behind too many."""
         width = len(self.header)
@@ -109,7 +113,7 @@ def open_table(path: Path, told: Told = NOTHING) -> Table:
     if not first:
         sentence = f"{content.name} is empty: export the customers again, with a header row."
         raise UnusableFileError(sentence)
-    at = _header_at(content.name, first, start, told.header_line)
+    at = _header_at(content.name, first, start, told)
     table = Table(content, encoding, dialect, (), 0, 0)
     if at is None:
         width = max(len(record.cells) for record in first)
@@ -149,16 +153,17 @@ def _refuse_what_is_no_text(content: Content, *, wide: bool) -> None:
         raise UnusableFileError(sentence)
 
 
-def _header_at(name: str, first: Sequence[Cells], start: int, told: int) -> int | None:
+def _header_at(name: str, first: Sequence[Cells], start: int, told: Told) -> int | None:
     """Which of the first rows is the header. `start`: the lines before the first.
 
     Raises UnusableFileError where none begins on the line that a person names.
     """
-    if not told:
-        return header_of([record.cells for record in first])
-    found = next((n for n, record in enumerate(first) if record.line + start == told), None)
+    line = told.header_line
+    if not line:
+        return header_of([record.cells for record in first], frozenset(told.columns))
+    found = next((n for n, record in enumerate(first) if record.line + start == line), None)
     if found is None:
-        sentence = f"No row of {name} begins on line {told}: name the line with the header."
+        sentence = f"No row of {name} begins on line {line}: name the line with the header."
         raise UnusableFileError(sentence)
     return found
 

@@ -14,13 +14,14 @@ from typing import Literal
 from services.crm_sync import dealings
 from services.crm_sync.accounts import DATES, contradictions, read_account, read_party
 from services.crm_sync.cells import is_verified
+from services.crm_sync.columns import SAMPLE_ROWS, Look, columns_of, look_at
 from services.crm_sync.consents import Form, Wishes, forms, is_future, read_wishes
 from services.crm_sync.dates import DateOrders, DateSurvey
 from services.crm_sync.dealings import read_history
 from services.crm_sync.dialects import NOTHING, Told
 from services.crm_sync.encodings import DAMAGE
 from services.crm_sync.mailboxes import read_mailbox
-from services.crm_sync.mapping import Columns, Role, Values, place
+from services.crm_sync.mapping import Columns, Role, Values
 from services.crm_sync.names import TITLES, shorter, spelled
 from services.crm_sync.oddities import is_role, is_unread, oddities
 from services.crm_sync.phones import Number, read_number
@@ -78,6 +79,12 @@ class Source:
 
     def __iter__(self) -> Iterator[Record]:
         return map(self.record, self.table.rows())
+
+    @property
+    def looks(self) -> list[Look]:
+        """How each column is read, with a few of its values."""
+        table = self.table
+        return look_at(table.header, self.columns, table.sample(SAMPLE_ROWS), self.region)
 
     def record(self, row: Row) -> Record:
         """What the row says."""
@@ -157,15 +164,19 @@ def open_source(
     file and the remedy.
     """
     table = open_table(path, told)
-    columns = place(table.header)
+    columns = columns_of(table, told, region)
     if not columns.usable:
         sentence = (
-            f"{path.name} has no column for an e-mail address or a phone number: its first row "
-            'must name the columns. Call one of them "Email" or "Phone", for example.'
+            f"{path.name} has no column for an e-mail address or a phone number: the row that "
+            f'names its columns{_line(table)} must call one "Email" or "Phone", for example.'
         )
         raise UnusableFileError(sentence)
     rows, dates = _survey(table, columns, region)
     return Source(table, columns, forms(columns.consents), dates, rows, region, hasher, today)
+
+
+def _line(table: Table) -> str:
+    return f" (line {table.header_line})" if table.header_line else ""
 
 
 def read_records(path: Path, *, region: str, hasher: Hasher, today: date) -> Iterator[Record]:

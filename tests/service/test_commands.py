@@ -36,6 +36,38 @@ def test_an_unusable_file_is_refused_by_name(folder, command, content, words) ->
     assert "Traceback" not in done.stderr
 
 
+def test_a_look_shows_the_columns_and_keeps_them_where_they_can_be_changed(folder) -> None:
+    (folder / "list.csv").write_text(HEADER.replace("email,", "e-mail of ann,", 1) + ROWS[0])
+    shown = rekindle("import", "list.csv", "--look", cwd=folder)
+    assert shown.returncode == 0
+    assert "header on line 1" in shown.stdout
+    kept = folder / ".rekindle" / "columns" / "csv.toml"
+    assert '"e-mail of ann" = "email"' in kept.read_text()
+    assert str(kept.relative_to(folder)) in shown.stdout.replace("\n", "")
+    kept.write_text('[columns]\n"name" = "company"\n')
+    assert "company" in rekindle("import", "list.csv", "--look", cwd=folder).stdout
+    kept.write_text('[columns]\n"name" = "nmae"\n')
+    refused = rekindle("import", "list.csv", "--look", cwd=folder)
+    assert refused.returncode == 2
+    assert "“nmae” is no field" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--delimiter", "::"), "one character"),
+        (("--encoding", "klingon"), "There is no encoding"),
+        (("--header-line", "9"), "begins on line 9"),
+        (("--columns", "nowhere.toml"), "nowhere.toml cannot be read"),
+    ],
+)
+def test_what_cannot_be_true_of_a_file_is_refused_in_a_sentence(folder, words, sentence) -> None:
+    done = rekindle("triage", "list.csv", *words, cwd=folder)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_triage_prints_one_object_per_row_and_nothing_else(folder) -> None:
     done = rekindle("triage", "list.csv", "--json", "--at", "2026-11-23", cwd=folder)
     ann, ben = map(json.loads, done.stdout.splitlines())
