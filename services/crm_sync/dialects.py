@@ -15,7 +15,7 @@ from services.crm_sync.mapping import place
 
 DELIMITERS = ",;\t|"
 RARE_DELIMITERS = "~^\xa6§"  # tried where none of the others parts anything
-HEADER_ROWS_MAX = 50  # before the end of which a header stands
+HEADER_ROWS_MAX = 30  # before the end of which a header stands
 ALIKE_ROWS_MIN = 5
 QUOTED_MIN = 4  # cells in single quotes, by which these are told
 
@@ -64,14 +64,17 @@ def described(encoding: str, dialect: Dialect, header_line: int) -> str:
 
 
 def dialect_of(sample: str, delimiter: str = "") -> Dialect:
-    """The dialect in which the rows are most alike. `delimiter`: the one that a person names."""
+    """The dialect in which most names of columns are known, and then the rows most alike.
+
+    `delimiter` is the one that a person names.
+    """
     escapes = _escapes(sample)
     text = sample.replace('\\"', '""') if escapes else sample
     if declared := DECLARED.match(text):
         delimiter = delimiter or declared[1]
     if not delimiter:
         scores = {one: _agreement(text, one) for one in DELIMITERS}
-        if not any(share for share, _ in scores.values()):
+        if not any(share for _, share, _ in scores.values()):
             scores |= {one: _agreement(text, one) for one in RARE_DELIMITERS}
         delimiter = max(scores, key=lambda one: scores[one])
     return Dialect(delimiter, _quote(text, delimiter), escapes)
@@ -87,8 +90,8 @@ def _quote(text: str, delimiter: str) -> str:
     return "'" if len(re.findall(single, text, re.MULTILINE)) >= QUOTED_MIN else '"'
 
 
-def _agreement(sample: str, delimiter: str) -> tuple[float, int]:
-    """The share of rows that are as wide as most, and how wide that is.
+def _agreement(sample: str, delimiter: str) -> tuple[int, float, int]:
+    """How many names are known, the share of rows that are as wide as most, how wide that is.
 
     Rows of one cell count for no width: they may be a title.
     """
@@ -101,9 +104,10 @@ def _agreement(sample: str, delimiter: str) -> tuple[float, int]:
     complete = rows[:-1] or rows  # the sample may end in the middle of the last one
     widths = Counter(len(cells) for cells in complete if len(cells) > 1)
     if not widths:
-        return 0.0, 1
+        return 0, 0.0, 1
     width, count = max(widths.items(), key=lambda one: (one[1], one[0]))
-    return count / len(complete), width
+    known = max(_names_known(cells, ()) for cells in rows[:HEADER_ROWS_MAX])
+    return known, count / len(complete), width
 
 
 def header_of(rows: Sequence[Sequence[str]], told: Collection[str] = ()) -> int | None:

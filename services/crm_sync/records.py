@@ -6,13 +6,14 @@ seals it.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from services.crm_sync import dealings
 from services.crm_sync.accounts import DATES, contradictions, read_account, read_party
+from services.crm_sync.asides import aside_of
 from services.crm_sync.cells import is_verified
 from services.crm_sync.columns import SAMPLE_ROWS, Look, columns_of, look_at
 from services.crm_sync.consents import Form, Wishes, forms, is_future, read_wishes
@@ -96,6 +97,9 @@ class Source:
         number = numbers[0] if numbers else None
         country = named or (number.region if number else "")
         mailboxes = _mailboxes(values)
+        if not numbers and not mailboxes and (aside := aside_of(row.cells)):
+            text = SEPARATOR.join(row.cells)
+            return self._unreadable(replace(row, unreadable=aside, text=text), values)
         mailbox = mailboxes[0] if mailboxes else None
         person = _person(values)
         language = values.read("language", read_language) or main_language(country)
