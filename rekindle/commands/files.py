@@ -46,8 +46,8 @@ def told_by(
     delimiter = "\t" if delimiter in ("tab", r"\t") else delimiter
     if len(delimiter) > 1 or delimiter in ('"', "\r", "\n"):
         raise typer.BadParameter("A delimiter is one character, or “tab”.")
-    settled = read_columns(columns) if columns else {}
-    return Told(encoding, delimiter, header_line, sheet, settled)
+    settled, words = read_columns(columns) if columns else ({}, {})
+    return Told(encoding, delimiter, header_line, sheet, settled, words)
 
 
 def columns_file(folder: Path, source: str) -> Path:

@@ -89,6 +89,9 @@ def import_(
     say.print(f"{file.name}: {rows}, {report.described}")
     if report.unplaced:
         say.print(f"Not used: {', '.join(report.unplaced)}")
+    if report.unread:
+        said = ", ".join(f"{name} ({n:,})" for name, n in report.unread.items())
+        say.print(f"Values that nobody understands: {said}")
 
 
 class Given(TypedDict):

@@ -2,7 +2,8 @@
 
 What a person settles is a small TOML file for each source: column name → field, "refusal" or
 "consent" with its part and its channels ("consent date sms"), or "" for a column to leave out. A
-column that does not stand in it is found by its name, else by its values.
+column that does not stand in it is found by its name, else by its values. Beside the columns it may
+say what words of a field mean there, such as "in contract" = "active" under `[words.status]`.
 """
 
 import tomllib
@@ -10,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.crm_sync.accounts import status_word
 from services.crm_sync.cells import (
@@ -46,16 +49,12 @@ def _any_day(text: str) -> object:
     return next(filter(None, (read_date(text, order) for order in Order)), None)
 
 
-def _readers(region: str) -> Mapping[str, Reader]:
+def _readers() -> Mapping[str, Reader]:
     """Field → what understands its values; a field that is not here takes any text."""
-
-    def phone(text: str) -> object:
-        return read_number(text, region)
-
     readers: dict[str, Reader] = {
-        "email": read_mailbox, "phone": phone, "whatsapp_number": phone,
-        "whatsapp_verified": is_verified, "country": read_country, "language": read_language,
-        "zone": read_zone, "status": status_word, "interval": is_annual, "term_months": months,
+        "email": read_mailbox, "whatsapp_verified": is_verified, "country": read_country,
+        "language": read_language, "zone": read_zone, "status": status_word,
+        "interval": is_annual, "term_months": months,
         "months_on_plan": months, "spent": number, "logins_before": times_a_month,
         "logins_now": times_a_month, "invoice_status": is_paid, "ticket_open": is_open,
     }  # fmt: skip
@@ -65,6 +64,10 @@ def _readers(region: str) -> Mapping[str, Reader]:
     readers |= dict.fromkeys(("paid", "trial", "soft_offered", "soft_repeated"), yes_or_no)
     readers |= {name: _any_day for name in FIELDS if name.endswith("_on") or name == "plan_since"}
     return readers
+
+
+READERS = _readers()
+NUMBERS = frozenset({"phone", "whatsapp_number"})
 
 
 def columns_of(table: Table, told: Told, region: str) -> Columns:
@@ -78,7 +81,7 @@ def columns_of(table: Table, told: Told, region: str) -> Columns:
         if (key := name or nameless(n)) in told.columns
     }
     try:
-        columns = place(table.header, settled)
+        columns = place(table.header, settled, told.words)
     except NoFieldError as error:
         sentence = (
             f"“{error}” is no field: in the file of columns stands one of its list, "
@@ -87,7 +90,7 @@ def columns_of(table: Table, told: Told, region: str) -> Columns:
         raise UnusableFileError(sentence) from error
     guesses = guessed(table.header, columns, table.sample(SAMPLE_ROWS), region)
     fresh = {n: field for n, field in guesses.items() if n not in settled}
-    return place(table.header, settled | fresh) if fresh else columns
+    return place(table.header, settled | fresh, told.words) if fresh else columns
 
 
 def nameless(column: int) -> str:
@@ -113,16 +116,34 @@ def look_at(
     header: Sequence[str], columns: Columns, rows: Sequence[Sequence[str]], region: str
 ) -> list[Look]:
     """Every column of a file, by its first rows."""
-    meanings, readers = _meanings(columns), _readers(region)
+    meanings, home = _meanings(columns), _home(columns, region)
     looks = []
     for column, name in enumerate(header):
-        values = _values(rows, column)
-        meaning = meanings.get(column, "")
-        reader = readers.get(meaning)
-        understood = _share(values, reader) if reader and values else None
+        meaning, values = meanings.get(column, ""), _values(rows, column)
+        understood = _understood(rows, column, meaning, home) if values else None
         samples = tuple(dict.fromkeys(map(_short, values)))[:SHOWN_SAMPLES]
         looks.append(Look(name or nameless(column), meaning, understood, samples))
     return looks
+
+
+def _home(columns: Columns, region: str) -> Callable[[Sequence[str]], str]:
+    """Where the numbers of a row belong to."""
+    at = columns.fields.get("country", (columns.width,))[0]
+    return lambda row: (read_country(row[at]) if at < len(row) else None) or region
+
+
+def _understood(
+    rows: Sequence[Sequence[str]],
+    column: int,
+    meaning: str,
+    home: Callable[[Sequence[str]], str],
+) -> float | None:
+    """The share of the values that make sense; None where any text does."""
+    if meaning in NUMBERS:
+        said = [(text, home(row)) for row in rows if (text := _value(row, column))]
+        return sum(read_number(text, region) is not None for text, region in said) / len(said)
+    reader = READERS.get(meaning)
+    return _share(_values(rows, column), reader) if reader else None
 
 
 def _short(text: str) -> str:
@@ -147,21 +168,25 @@ def guessed(
     Those of somebody else, such as the account's owner, are nobody's to guess.
     """
     found: dict[int, str] = {}
-    readers = _readers(region)
+    home = _home(columns, region)
     for field in ("email", "phone"):
         if field in columns.fields:
             continue
         for column in columns.loose:
             values = _values(rows, column)
             if values and not is_of_others(header[column]) and column not in found:
-                fits = _share(values, readers[field]) >= GUESSED_MIN
-                if fits and len(set(values)) >= DISTINCT_MIN * len(values):
+                fits = _understood(rows, column, field, home) or 0.0
+                if fits >= GUESSED_MIN and len(set(values)) >= DISTINCT_MIN * len(values):
                     found[column] = field
     return found
 
 
+def _value(row: Sequence[str], column: int) -> str:
+    return cleaned(row[column]) if column < len(row) else ""
+
+
 def _values(rows: Sequence[Sequence[str]], column: int) -> list[str]:
-    return [text for row in rows if column < len(row) and (text := cleaned(row[column]))]
+    return [text for row in rows if (text := _value(row, column))]
 
 
 def _share(values: Sequence[str], reader: Reader) -> float:
@@ -195,12 +220,25 @@ def _quoted(text: str) -> str:
     return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
 
 
-def read_columns(path: Path) -> dict[str, str]:
-    """Column name → its meaning. Raises UnusableFileError."""
+def read_columns(path: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Column name → its meaning, and field → word → what it means. Raises UnusableFileError."""
     try:
-        columns = tomllib.loads(path.read_text("utf-8")).get("columns", {})
+        its = _File.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UnusableFileError(f"{path} cannot be read: {error}.") from error
-    if not isinstance(columns, dict) or not all(isinstance(one, str) for one in columns.values()):
-        raise UnusableFileError(f'{path} must hold lines such as "Column" = "field" in [columns].')
-    return columns
+    except ValidationError as error:
+        sentence = (
+            f'{path} must hold lines such as "Column" = "field" in [columns], or '
+            '"in contract" = "active" in [words.status].'
+        )
+        raise UnusableFileError(sentence) from error
+    return its.columns, its.words
+
+
+class _File(BaseModel):
+    """A file of columns."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    columns: dict[str, str] = {}
+    words: dict[str, dict[str, str]] = {}

@@ -33,7 +33,7 @@ class Told:
     """What a person says of a file; whatever is empty is found out.
 
     `encoding` is a name that Python knows, `header_line` counts the lines of the file from 1,
-    `columns` are column name → meaning, as in a file of columns (`columns.py`).
+    `columns` and `words` are as in a file of columns (`columns.py`).
     """
 
     encoding: str = ""
@@ -41,6 +41,7 @@ class Told:
     header_line: int = 0
     sheet: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 NOTHING = Told()

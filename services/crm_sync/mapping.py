@@ -48,6 +48,9 @@ ONE = frozenset({"crm_id"})
 ADDRESSES = ("email", "phone", "whatsapp_number")
 
 
+Words = Mapping[str, Mapping[str, str]]  # field → a word → what it means there
+
+
 class Role(StrEnum):
     """What a column tells of a consent."""
 
@@ -85,6 +88,7 @@ class Columns:
     unplaced: tuple[str, ...]
     placed: tuple[int, ...]  # in an order that does not depend on the file's
     loose: tuple[int, ...]  # of no known field
+    words: Words  # of a person, folded
     width: int
 
     @property
@@ -116,8 +120,16 @@ class NoFieldError(ValueError):
     """A person gives a column a meaning that there is none of; its text is that meaning."""
 
 
-def place(header: Sequence[str], told: Mapping[int, str] = MappingProxyType({})) -> Columns:
-    """Find the field of each column. `told`: column → its meaning. Raises NoFieldError."""
+def place(
+    header: Sequence[str],
+    told: Mapping[int, str] = MappingProxyType({}),
+    meant: Words = MappingProxyType({}),
+) -> Columns:
+    """Find the field of each column.
+
+    `told`: column → its meaning; `meant`: what a person's words mean. Raises NoFieldError for a
+    field that there is none of.
+    """
     found: dict[str, list[tuple[int, int]]] = {}
     permissions: list[Permission] = []
     for column, name in enumerate(header):
@@ -144,7 +156,17 @@ def place(header: Sequence[str], told: Mapping[int, str] = MappingProxyType({}))
     consents = tuple(one for one in permissions if not one.refusal)
     refusals = tuple(one for one in permissions if one.refusal)
     numbers = tuple(sorted({*fields.get("phone", ()), *fields.get("whatsapp_number", ())}))
-    return Columns(fields, numbers, consents, refusals, unplaced, placed, loose, width=len(header))
+    return Columns(
+        fields, numbers, consents, refusals, unplaced, placed, loose, _folded(meant), len(header)
+    )
+
+
+def _folded(meant: Words) -> Words:
+    if strange := meant.keys() - FIELDS:
+        raise NoFieldError(min(strange))
+    return {
+        field: {folded(word): its for word, its in said.items()} for field, said in meant.items()
+    }
 
 
 def _told(column: int, name: str, meaning: str) -> str | Permission:
@@ -215,7 +237,9 @@ class Values:
 
     def all(self, name: str) -> list[str]:
         """The values of a field, the best column first."""
-        return [text for n in self.columns.fields.get(name, ()) if (text := self._cells[n])]
+        words = self.columns.words.get(name)
+        found = [text for n in self.columns.fields.get(name, ()) if (text := self._cells[n])]
+        return [words.get(folded(text), text) for text in found] if words else found
 
     def text(self, name: str) -> str:
         """The first value; empty when there is none."""
@@ -227,8 +251,11 @@ class Values:
     def read(self, name: str, parse: Callable[[str], T | None]) -> T | None:
         """The first value that `parse` understands."""
         said = False
+        words = self.columns.words.get(name)
         for n in self.columns.fields.get(name, ()):
             if text := self._cells[n]:
+                if words:
+                    text = words.get(folded(text), text)
                 if (meaning := parse(text)) is not None:
                     return meaning
                 said = True

@@ -1,6 +1,7 @@
 """What the columns are: proposed by names and values, shown, and settled by a person."""
 
 import tomllib
+from types import MappingProxyType
 
 import pytest
 
@@ -10,7 +11,7 @@ from services.crm_sync.mapping import NoFieldError, Role, is_of_others, place
 from services.crm_sync.records import open_source
 from services.crm_sync.wrapping import UnusableFileError
 from shared.events import OptOut
-from shared.words import Channel
+from shared.words import Channel, Status
 from tests.crm_files import HASHER, TODAY, as_csv, write
 
 PEOPLE = [
@@ -19,8 +20,8 @@ PEOPLE = [
 ]
 
 
-def opened(folder, content, **columns):
-    told = Told(columns=columns)
+def opened(folder, content, words=MappingProxyType({}), **columns):
+    told = Told(columns=columns, words=words)
     path = write(folder, content)
     return open_source(path, region="US", hasher=HASHER, today=TODAY, told=told)
 
@@ -127,7 +128,8 @@ def test_the_file_of_columns_says_what_was_shown_and_can_be_read_again(tmp_path)
     }  # fmt: skip
     source = opened(tmp_path, as_csv(row))
     path = write(tmp_path, as_toml("hubspot", source.looks), "hubspot.toml")
-    kept = read_columns(path)
+    kept, words = read_columns(path)
+    assert words == {}
     assert kept == {
         "Email": "email", "SMS consent date": "consent date sms", "Unsubscribed": "refusal",
     }  # fmt: skip
@@ -136,6 +138,32 @@ def test_the_file_of_columns_says_what_was_shown_and_can_be_read_again(tmp_path)
     assert tomllib.loads(everything)["columns"]["Shoe\tsize"] == ""
     assert meanings(opened(tmp_path, as_csv(row), **kept)) == meanings(source)
     assert max(map(len, path.read_text().splitlines())) <= 100
+
+
+def test_a_number_fits_where_it_is_one_in_the_country_of_its_row(tmp_path):
+    rows = [{"id": "1", "Phone": "0151 12345678", "Country": "Germany"},
+            {"id": "2", "Phone": "0151 12345678", "Country": "US"}]  # fmt: skip
+    assert opened(tmp_path, as_csv(*rows)).looks[1].understood == 0.5
+
+
+def test_a_person_says_what_their_words_mean(tmp_path):
+    row = as_csv({"Email": "a@x.example", "Status": "In-Contract", "Tags": "warm"})
+    words = {"status": {"in contract": "active", "WARM": "do not contact"}}
+    [record] = opened(tmp_path, row, words)
+    assert record.facts.account.status is Status.ACTIVE
+    assert record.facts.opt_out == OptOut()
+    [plain] = opened(tmp_path, row)
+    assert plain.facts.account.status is None
+    assert plain.unread == ("status",)
+    with pytest.raises(UnusableFileError, match="“state of mind” is no field"):
+        opened(tmp_path, row, {"state of mind": {}})
+
+
+def test_words_are_read_from_the_file_of_columns(tmp_path):
+    content = '[columns]\n"Mail" = "email"\n[words.status]\n"in contract" = "active"\n'
+    columns, words = read_columns(write(tmp_path, content, "my.toml"))
+    assert columns == {"Mail": "email"}
+    assert words == {"status": {"in contract": "active"}}
 
 
 @pytest.mark.parametrize("content", ["[columns", "[columns]\na = 1\n", "columns = 3\n", b"\xff"])
