@@ -58,7 +58,7 @@ def read_account(values: Values, dates: DateOrders, today: date) -> Account:
         renews_on=values.read("renews_on", dates.reader("renews_on"))
         or (None if ended else term_ends_on),
         churned_on=churned_on or (term_ends_on if ended else None),
-        paid_on=values.read("paid_on", dates.reader("paid_on")),
+        paid_on=_paid_on(values, dates),
         last_login_on=values.read("last_login_on", dates.reader("last_login_on")),
         spoke_by_phone=_spoke_by_phone(values, dates),
         **read_dealings(values, dates),
@@ -134,9 +134,17 @@ def _ever_paid(values: Values, dates: DateOrders, word: str | None) -> bool | No
     spent = values.read("spent", number)
     if spent:
         return True
-    if values.read("paid_on", dates.reader("paid_on")) or _settled(values, dates):
+    if _paid_on(values, dates) or _settled(values, dates):
         return True
     return False if spent == 0 or word == STRANGER else None
+
+
+def _paid_on(values: Values, dates: DateOrders) -> date | None:
+    """The newest payment, or invoice that is settled."""
+    paid = values.read("paid_on", dates.reader("paid_on"))
+    invoiced = values.read("invoiced_on", dates.reader("invoiced_on"))
+    days = [paid, invoiced if _settled(values, dates) else None]
+    return max(filter(None, days), default=None)
 
 
 def _settled(values: Values, dates: DateOrders) -> bool:

@@ -83,6 +83,13 @@ def test_an_invoice_that_is_not_paid_proves_no_payment(account, cells, paid):
     assert account(**cells).ever_paid is paid
 
 
+def test_the_newest_payment_may_be_an_invoice_that_is_not_said_to_be_open(account):
+    days = {"last_payment": "2026-09-01", "last_invoice": "2026-10-01"}
+    assert account(**days).paid_on == date(2026, 10, 1)
+    assert account(**days, invoice_status="open").paid_on == date(2026, 9, 1)
+    assert account(last_invoice="2026-10-01", invoice_status="open").paid_on is None
+
+
 @pytest.mark.parametrize(("text", "paid"), [("Paid", True), ("apmokėta", True), ("no", False),
                                             ("Past Due", False), ("who knows", None)])  # fmt: skip
 def test_an_invoice_is_paid_in_many_words(text, paid):
