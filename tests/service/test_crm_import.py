@@ -1,20 +1,31 @@
 """Imports into a real database: what is said, what is stored, and what is said no second time."""
 
+import gzip
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from rekindle.bundle import guarded
 from services.crm_sync import importing, store
+from services.crm_sync.dialects import Told
 from services.crm_sync.handlers import WRITE_BACK
 from services.crm_sync.importing import Importer
 from services.crm_sync.store import METADATA, OUTCOME, RECORD, TABLES, ImportRunningError
 from services.crm_sync.wrapping import UnusableFileError
 from shared.bus import make_engine
-from shared.events import ContactImported, ImportEnded, OutcomeRecorded, OutcomeWritten, Person
+from shared.events import (
+    ContactImported,
+    History,
+    ImportEnded,
+    OutcomeRecorded,
+    OutcomeWritten,
+    Person,
+    Proof,
+)
 from shared.outcomes import Outcome
 from shared.privacy.master import key_from_seed
 from shared.privacy.sealed import unseal
@@ -305,3 +316,38 @@ def test_the_highest_of_several_revisions_in_a_batch_stands(desk):
 def test_an_id_that_was_kept_from_being_a_formula_comes_back_whole(desk):
     desk.take(ANN | {"id": "=1+1"})
     assert desk.take(ANN | {"id": guarded("=1+1")}) == []
+
+
+def test_the_same_list_as_a_spreadsheet_in_an_archive_says_nothing_new(desk):
+    people = [ANN | {"seats": "3"}, BEN | {"seats": "4"}]
+    assert len(desk.take(*people)) == 2
+    book = openpyxl.Workbook()
+    book.active.append(list(people[0]))
+    for its in people:
+        book.active.append([*list(its.values())[:-1], int(its["seats"])])
+    book.save(desk.folder / "customers.xlsx")
+    packed = gzip.compress((desk.folder / "customers.xlsx").read_bytes())
+    path = write(desk.folder, packed, "customers.xlsx.gz")
+    report = desk.importer.import_file(path, WORKSPACE, region="GB")
+    assert (report.records, report.changed) == (2, 0)
+    assert report.described.startswith("gzip, sheet “Sheet”, parted by")
+
+
+def test_what_a_record_tells_in_words_travels_sealed(desk):
+    [event] = desk.take(
+        ANN | {"SMS consent": "yes", "Consent proof": "form 7", "Churn reason": "Ben left us"}
+    )
+    history = unseal(event.history, History, desk.vault.key(event.subject))
+    assert history == History(left_because="Ben left us", proofs=(Proof(words="form 7"),))
+    with desk.engine.connect() as tx:
+        stored = str(tx.execute(sa.select(TABLES.outbox)).all())
+    assert "form 7" not in stored
+    assert "Ben left us" not in stored
+
+
+def test_what_a_person_says_of_a_file_holds(desk):
+    path = write(desk.folder, "us@x.example;x\nKey;Box\n1;a@x.example\n")
+    told = Told(header_line=2, columns={"Box": "email"})
+    report = desk.importer.import_file(path, WORKSPACE, region="GB", source="hubspot", told=told)
+    assert (report.records, report.unplaced) == (1, ("Key",))
+    assert [event.source for event in desk.said()] == ["hubspot", "hubspot"]

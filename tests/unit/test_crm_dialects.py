@@ -29,6 +29,11 @@ def test_any_delimiter_is_found(tmp_path, delimiter):
     assert table.header == BODY[0]
 
 
+def test_known_names_tell_a_delimiter_where_the_rows_are_ragged(tmp_path):
+    content = '"id","email","plan"\n"","a;b"\n"","","","c;d"\n"","e;f"\n'
+    assert opened(tmp_path, content).header == ("id", "email", "plan")
+
+
 def test_a_delimiter_may_be_told(tmp_path):
     assert opened(tmp_path, parted(":"), delimiter=":").header == BODY[0]
     assert opened(tmp_path, parted(","), delimiter=";").header == ("id,name,email",)
@@ -49,6 +54,7 @@ def test_how_a_file_is_read_is_explained_in_words(tmp_path):
         "Customers\nas of 2026-11-01, of all countries\n\n",
         '"Report, of\nour customers"\n,,\n',
         "Report;Customers\nTotal;2\n",
+        '"Report\na,b,c\nof us"\n',
     ],
 )
 def test_what_stands_before_the_header_is_left_out(tmp_path, preamble):
