@@ -9,13 +9,12 @@ import dns.resolver
 import httpx
 
 from rekindle.doctor.patient import Fault, NotAskedError, Patient
-from services.channels.app import INSTALLED, check_destinations, installed
+from services.channels.app import INSTALLED, SANDBOX, check_destinations, installed
 from shared.settings import Settings
 from shared.words import Channel
 
 ANSWER_SECONDS_MAX = 10
 TWILIO = "https://api.twilio.com"
-SANDBOX = "docker compose --profile sandbox up --detach sandbox"
 
 
 def providers(patient: Patient) -> Iterator[Fault]:
@@ -40,11 +39,12 @@ def _twilio(settings: Settings) -> Iterator[Fault]:
     base = settings.twilio_url or TWILIO
     url = f"{base}/2010-04-01/Accounts/{settings.twilio_account}/Messages.json"
     its = (settings.twilio_account, settings.twilio_token)
+    nothing = {"To": settings.sms_sender, "From": settings.sms_sender, "PageSize": "1"}
     try:
-        answer = httpx.get(url, params={"PageSize": 1}, auth=its, timeout=ANSWER_SECONDS_MAX)
+        answer = httpx.get(url, params=nothing, auth=its, timeout=ANSWER_SECONDS_MAX)
     except httpx.HTTPError as error:
         what = f"{base} does not answer ({type(error).__name__})"
-        yield Fault(what, f"curl --verbose {base}" if settings.live_sends else SANDBOX)
+        yield Fault(what, f"curl --verbose {base}" if settings.live_sends else _sandbox(settings))
         return
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         what = f"{base} does not know TWILIO_ACCOUNT with this TWILIO_TOKEN"
@@ -72,7 +72,19 @@ def _smtp(settings: Settings) -> Iterator[Fault]:
     except (smtplib.SMTPException, OSError) as error:
         what = f"{where} does not answer as a mail server ({type(error).__name__})"
         remedy = f"nc -v {settings.smtp_host} {settings.smtp_port}"
-        yield Fault(what, remedy if settings.live_sends else SANDBOX)
+        yield Fault(what, remedy if settings.live_sends else _sandbox(settings))
+
+
+def _sandbox(settings: Settings) -> str:
+    """What starts the sandbox that the settings mean: a container, or a process beside us."""
+    place = urlsplit(settings.twilio_url)
+    if place.hostname == SANDBOX:
+        return "docker compose --profile sandbox up --detach sandbox"
+    return (
+        f"python -m sandbox --seed 0 --clock {settings.clock} --folder /tmp/sandbox "
+        f"--token {settings.twilio_token} --port {place.port} --smtp-port {settings.smtp_port} "
+        f"--webhooks {settings.webhooks_public_url} --mail-port {settings.mail_in_port}"
+    )
 
 
 def webhooks(patient: Patient) -> Iterator[Fault]:

@@ -2,9 +2,12 @@
 
 import json
 import os
+import shlex
 import smtplib
 import socket
 import subprocess
+import sys
+import time
 from contextlib import closing, contextmanager
 from datetime import timedelta
 
@@ -22,7 +25,10 @@ from rekindle.engines import EngineError
 from shared.clock import utc_now
 from shared.privacy.master import make_key
 from shared.settings import Settings
+from tests.compose import ROOT
 
+STARTED_SECONDS_MAX = 60
+IN_TMP = "/tmp/sandbox"  # noqa: S108  what the remedy says
 LIVE = {
     "live_sends": True,
     "twilio_url": "",
@@ -200,13 +206,34 @@ def test_a_provider_that_refuses_us_is_told(patient, monkeypatch, status, words)
 
 
 @pytest.mark.parametrize(
-    ("live", "remedy"), [(False, outside.SANDBOX), (True, "curl --verbose")], ids=["dry", "live"]
+    ("host", "live", "remedy"),
+    [
+        ("127.0.0.1", True, "curl --verbose"),
+        ("sandbox", False, "docker compose --profile sandbox up"),
+    ],
 )
-def test_a_provider_that_is_not_there_is_told(patient, live, remedy):
-    its = patient(channels="sms", twilio_url=f"http://127.0.0.1:{free()}", live_sends=live)
+def test_a_provider_that_is_not_there_is_told(patient, host, live, remedy):
+    its = patient(channels="sms", twilio_url=f"http://{host}:{free()}", live_sends=live)
     fault = only(outside.providers, its)
     assert fault.what.endswith("does not answer (ConnectError)")
     assert fault.remedy.startswith(remedy)
+
+
+def test_a_sandbox_that_does_not_run_is_started_by_the_remedy(patient, tmp_path):
+    api, smtp = free(), free()
+    its = patient(twilio_url=f"http://127.0.0.1:{api}", smtp_port=smtp)
+    twilio, mail = outside.providers(its)
+    assert twilio.remedy == mail.remedy
+    words = shlex.split(twilio.remedy.replace(IN_TMP, str(tmp_path)))
+    assert words[0] == "python"
+    sandbox = subprocess.Popen([sys.executable, *words[1:]], cwd=ROOT)
+    try:
+        end = time.monotonic() + STARTED_SECONDS_MAX
+        while faults := list(outside.providers(its)):
+            assert time.monotonic() < end, faults
+    finally:
+        sandbox.terminate()
+        sandbox.wait(STARTED_SECONDS_MAX)
 
 
 class Mail(Controller):
