@@ -50,6 +50,7 @@ class Machine:
             "/tmp/sandbox": str(folder / "sandbox"),  # noqa: S108  the container's own
         }
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.passed: set[str] = set()  # those whose health check has passed
 
     def here(self, text: str, host: str) -> str:
         """The text with what is the containers' replaced by what is here."""
@@ -91,9 +92,12 @@ class Machine:
                 self.begin(name)
 
     async def well(self) -> bool:
-        """Whether every health check passes."""
-        probes = [asyncio.to_thread(self.passes, name) for name in self.running]
-        return all(await asyncio.gather(*probes))
+        """Whether every health check has passed; the first that does not is waited for."""
+        for name in self.running:
+            if name not in self.passed and not await asyncio.to_thread(self.passes, name):
+                return False
+            self.passed.add(name)
+        return True
 
     def passes(self, name: str) -> bool:
         assert self.running[name].poll() is None, (self.folder / f"{name}.log").read_text()[-3000:]
