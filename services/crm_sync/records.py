@@ -137,6 +137,7 @@ class Source:
             number_state=state_of(number) if number else "",
             party=read_party(values),
             zones=zones_of(country, values.text("state"), zone, number),
+            has_crm_id=bool(_crm_id(values)),
             name_hash=hasher.name(spelling),
             short_names=tuple(map(hasher.name, shorter(spelling))),
             other_numbers=tuple(hasher.phone(its.e164) for its in numbers[1:]),

@@ -19,7 +19,8 @@ class Claim(NamedTuple):
     `since` and `row` are of the record's first import and never change. `record`, `box`, `number`
     and `name` are keyed hashes, empty where the record has none; `boxes` and `numbers` are further
     addresses that it names, `short_names` shorter ways to write the name. `shared_box`: the mailbox
-    is one that many may read, and makes no one person of them. `heard` is the event that the record
+    is one that many may read, and makes no one person of them. `has_crm_id`: `record` is the CRM's
+    id, and else an address or all that the record says. `heard` is the event that the record
     came with, `wish` the one by which the contact opted out since, if it did.
     """
 
@@ -37,6 +38,7 @@ class Claim(NamedTuple):
     numbers: tuple[str, ...] = ()
     short_names: tuple[str, ...] = ()
     shared_box: bool = False
+    has_crm_id: bool = True
 
     @property
     def because(self) -> Iterable[UUID]:
@@ -90,6 +92,7 @@ def claim_of(record: Record, contact_id: UUID, since: datetime, row: int, heard:
         boxes=facts.other_boxes,
         numbers=facts.other_numbers,
         short_names=facts.short_names,
+        has_crm_id=facts.has_crm_id,
         shared_box=Oddity.ROLE_MAILBOX in facts.oddities,
     )
 

@@ -114,14 +114,15 @@ def _standing(
 
 def _agreeing(one: Claim, other: Claim) -> tuple[str, ...]:
     """The fields in which two records agree."""
+    same = bool(one.record) and one.record == other.record
     agrees = {
-        "crm_id": bool(one.record) and one.record == other.record,
+        "crm_id": same and one.has_crm_id,
         "mailbox": not set(one.all_boxes).isdisjoint(other.all_boxes),
         "phone": not set(one.all_numbers).isdisjoint(other.all_numbers),
         "name": bool(one.name) and one.name == other.name,
         "name_shortened": one.name in other.short_names or other.name in one.short_names,
     }
-    return tuple(name for name, does in agrees.items() if does)
+    return tuple(name for name, does in agrees.items() if does) or ("whole_row",)
 
 
 def _refusals(

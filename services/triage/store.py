@@ -48,6 +48,7 @@ class ContactRow(TriageRow, table=True):
     numbers: str = ""
     short_names: str = ""
     shared_box: bool = False
+    has_crm_id: bool = True
     refused: str
     wish: UUID | None = None
     standing: str
@@ -296,6 +297,7 @@ def _neighbour(row: sa.Row[Any]) -> Neighbour:
         numbers=tuple(row.numbers.split()),
         short_names=tuple(row.short_names.split()),
         shared_box=row.shared_box,
+        has_crm_id=row.has_crm_id,
     )
     return Neighbour(claim, row.workspace_id, row.standing)
 
@@ -319,6 +321,7 @@ def _row(claim: Claim, contact: Contact) -> dict[str, Any]:
         "numbers": " ".join(claim.numbers),
         "short_names": " ".join(claim.short_names),
         "shared_box": claim.shared_box,
+        "has_crm_id": claim.has_crm_id,
         "refused": " ".join(sorted(claim.refused)),
         "wish": claim.wish,
         "standing": contact.standing,

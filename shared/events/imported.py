@@ -126,6 +126,7 @@ class Facts(Value):
     number_state: str = ""  # of the number's area code, likewise
     party: Party | None = None  # in whose name the contact bought; None when unknown
     zones: tuple[str, ...] = ()  # every IANA zone in which the contact may be
+    has_crm_id: bool = True  # else its address, or all that it says, tells which record it is
     name_hash: str = ""
     short_names: tuple[str, ...] = ()  # keyed hashes of shorter ways to write the name
     other_numbers: tuple[str, ...] = ()  # keyed hashes of further valid numbers

@@ -99,6 +99,17 @@ def test_two_rows_are_one_person_or_probably_or_two(tmp_path, one, other, are, a
     assert (Reason.PROBABLE_DUPLICATE in its.reasons) is (are is PROBABLY)
 
 
+def test_rows_without_an_id_agree_in_what_they_say(tmp_path):
+    mailed = [person(email=HERS) | {"id": ""}] * 2
+    called = [person("", HOME) | {"id": ""}] * 2
+    silent = [person() | {"id": ""}] * 2
+    found = triaged(tmp_path, *mailed, *called, *silent)
+    assert [of for _, of in found] == [None, 1, None, 3, None, 5]
+    assert [its.agreeing for its, of in found if of] == [
+        ("mailbox", "name"), ("phone",), ("name",),
+    ]  # fmt: skip
+
+
 def test_a_short_name_that_may_be_two_people_makes_no_one_of_them(tmp_path):
     rows = triaged(
         tmp_path,
