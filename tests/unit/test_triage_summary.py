@@ -57,6 +57,7 @@ def test_the_channels_say_who_is_reached_and_whom_a_consent_would_add(summary):
     assert rows(by_name["SMS"].now) == []
     assert rows(by_name["SMS"].added) == [1]
     assert rows(summary.added) == [4]
+    assert [row.row for row, _ in summary.refreshed] == [1, 4, 6, 8]  # nobody else is in question
 
 
 def test_the_segments_say_why_and_until_when(summary):
