@@ -114,12 +114,15 @@ def _agreement(sample: str, delimiter: str) -> tuple[int, float, int]:
 def header_of(rows: Sequence[Sequence[str]], told: Collection[str] = ()) -> int | None:
     """Which of the first rows names the columns; None where the customers begin at once.
 
-    It is the row of which most names are known, or `told` by a person; else the first that is as
-    wide as most, unless an address stands in it.
+    It is the first row of which names are known, or `told` by a person, unless a later one has
+    twice as many; else the first that is as wide as most, if no address stands in it.
     """
-    known = [_names_known(cells, told) for cells in rows]
-    if best := max(known, default=0):
-        return known.index(best)
+    found, best = 0, 0
+    for n, cells in enumerate(rows):
+        if (known := _names_known(cells, told)) >= 2 * best and known:
+            found, best = n, known
+    if best:
+        return found
     if rows and not rows[0]:
         return 0  # it cannot be read, and nothing below it looks like a header
     widths = Counter(_filled(cells) for cells in rows)
@@ -129,10 +132,11 @@ def header_of(rows: Sequence[Sequence[str]], told: Collection[str] = ()) -> int 
 
 
 def _names_known(cells: Sequence[str], told: Collection[str]) -> int:
-    """How many of them name a column. Where an address stands, none does."""
+    """How many names of columns there are. Where an address stands, there is none."""
     if any(map(read_mailbox, cells)):
         return 0
-    return len({*place(cells).placed, *(n for n, cell in enumerate(cells) if cell.strip() in told)})
+    known = {cells[n].strip() for n in place(cells).placed}
+    return len(known | {cell.strip() for cell in cells if cell.strip() in told})
 
 
 def _filled(cells: Sequence[str]) -> int:

@@ -64,6 +64,13 @@ def test_what_stands_before_the_header_is_left_out(tmp_path, preamble):
     assert [row.number for row in table.rows()] == [1, 2]
 
 
+def test_a_row_of_words_that_name_columns_is_no_header_below_one(tmp_path):
+    content = "id,email,note\nFirst name,,Plan\nstatus,phone,seats\nplan,plan,plan\n"
+    assert opened(tmp_path, content).header_line == 1
+    letterhead = "Phone,030 123456,\n" + parted(",")
+    assert opened(tmp_path, letterhead).header_line == 2
+
+
 def test_the_headers_line_may_be_told(tmp_path):
     content = parted(",") + "Key,Who,Mail\n3,Cy,c@x.example\n"
     table = opened(tmp_path, content, header_line=4)
