@@ -1,8 +1,7 @@
-"""Which recorded touches other rows would bind, were the law that of another day. Pure.
+"""Which recorded touches would be judged otherwise, were the law that of another day. Pure.
 
-Topics hold where a contact is, its line, its account and how it was reached; not whether it is a
-consumer, nor on what basis. So no verdict is made anew here: what is compared are the rows that
-bind. A row for certain parties counts whoever the contact may be.
+Each touch is judged twice as it was: at its own moment, from what was on record then, once by the
+rows that are in force on the one day and once by those of the other.
 """
 
 from collections import Counter
@@ -10,71 +9,54 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from rekindle.recorded import Recorded
-from shared.events import ContactTriaged, MessageSent
-from shared.rules.binding import bind
-from shared.rules.case import MARKETING, SERVICE
-from shared.rules.facts import Facts
+from rekindle.lawful import Past
+from rekindle.recorded import Recorded, left_at
 from shared.rules.loading import Rules
-from shared.rules.places import locate
-from shared.words import SERVICE_PURPOSES, Channel, Status
+from shared.rules.verdict import Verdict, Weight
+from shared.rules.whoever import judge_whoever
+from shared.words import SERVICE_PURPOSES, Channel
 
-STATES = {Status.ACTIVE: "active", Status.CHURNED: "lapsed"}
 
-
-class Rebound(NamedTuple):
-    """Rows that no longer bind a touch, and rows that bind it instead."""
+class Change(NamedTuple):
+    """Another verdict on touches of a channel; `rules` decide where it is heavier."""
 
     channel: Channel
-    gone: tuple[str, ...]
-    come: tuple[str, ...]
+    before: Weight
+    after: Weight
+    rules: tuple[str, ...]
 
 
-def rebound(recorded: Recorded, first: date, last: date, rules: Rules) -> Counter[Rebound]:
-    """The touches that left or may have left, by what would bind them otherwise."""
-    found: Counter[Rebound] = Counter()
+def changed(recorded: Recorded, first: Rules, last: Rules) -> Counter[Change]:
+    """The touches that left or may have, and what their verdict would become.
+
+    What serves the contact is left out: of it only decent hours are asked.
+    """
+    past = Past(recorded)
+    found: Counter[Change] = Counter()
     for touch in recorded.sent:
-        triaged = recorded.verdict_of(touch)
-        if triaged is not None:
-            facts = known_facts(touch, triaged)
-            before, after = (_binding(facts, day, rules) for day in (first, last))
-            gone = tuple(name for name in before if name not in after)
-            come = tuple(name for name in after if name not in before)
-            if gone or come:
-                found[Rebound(touch.channel, gone, come)] += 1
+        known = recorded.verdict_of(touch)
+        if known is None or touch.purpose in SERVICE_PURPOSES:
+            continue
+        facts = past.facts(touch, known)
+        before, after = (judge_whoever(facts, left_at(touch), its) for its in (first, last))
+        if before.verdict is not after.verdict:
+            decided = _heavier(before, after).rules
+            found[Change(touch.channel, before.verdict, after.verdict, decided)] += 1
     return found
 
 
-def known_facts(touch: MessageSent, triaged: ContactTriaged) -> Facts:
-    """What topics say of a touch, as the rules want it."""
-    account = triaged.account
-    return Facts(
-        country=triaged.country or None,
-        tz=triaged.zones,
-        line_type=triaged.phone.line if triaged.phone else None,
-        channel=touch.channel,
-        purpose=SERVICE if touch.purpose in SERVICE_PURPOSES else MARKETING,
-        customer_state=STATES.get(account.status) if account.status else None,
-        ever_paid=account.ever_paid,
-        contract_ended=account.churned_on,
-    )
+def _heavier(one: Verdict, other: Verdict) -> Verdict:
+    return max(one, other, key=lambda its: its.verdict.rank)
 
 
-def _binding(facts: Facts, day: date, rules: Rules) -> tuple[str, ...]:
-    marketing = facts.purpose == MARKETING
-    case = bind(facts, locate(facts, rules), (day, day), rules, marketing=marketing)
-    consent = (bound.row for facet in case.facets for bound in facet.rows)
-    rows = (*case.policies, *consent, *case.windows, *case.caps)
-    return tuple(dict.fromkeys(row.id for row in rows))
-
-
-def changes_of(recorded: Recorded, first: date, last: date, rules: Rules) -> Iterator[str]:
+def changes_of(
+    recorded: Recorded, first: date, last: date, of_first: Rules, of_last: Rules
+) -> Iterator[str]:
     """The same in sentences, the most frequent first."""
-    found = rebound(recorded, first, last, rules)
+    found = changed(recorded, of_first, of_last)
     for its, touches in found.most_common():
-        gone, come = (", ".join(names) or "nothing" for names in (its.gone, its.come))
-        yield f"{touches:,} by {its.channel}: {come} would bind instead of {gone}"
-    yield (
-        f"{found.total():,} of {len(recorded.sent):,} recorded touches would be bound by other "
-        "rows; party and basis are not recorded, so that no verdict is made anew"
-    )
+        yield (
+            f"{touches:,} by {its.channel}: {its.before} by the law of {first}, {its.after} "
+            f"by that of {last} ({', '.join(its.rules)})"
+        )
+    yield f"{found.total():,} of {len(recorded.sent):,} recorded touches would be judged otherwise"

@@ -18,7 +18,7 @@ from rekindle.stream import read_stream
 from shared.clock import utc_now
 from shared.rules.judging import judge as judge_touch
 from shared.rules.knowing import FactError, read_facts, read_moment
-from shared.rules.loading import rules_in_force
+from shared.rules.loading import rules_in_force, rules_on
 from shared.rules.verdict import Verdict
 
 FAILED = 1
@@ -83,7 +83,8 @@ def diff(
     first: Annotated[datetime, typer.Option("--from", formats=DAY, help="The earlier day.")],
     last: Annotated[datetime, typer.Option("--to", formats=DAY, help="The later day.")],
     data: Annotated[
-        Path | None, typer.Option(help="A folder with data: which recorded touches it concerns.")
+        Path | None,
+        typer.Option(help="A folder with data: whose touches would be judged otherwise."),
     ] = None,
 ) -> None:
     """Show which rows begin and end between two days, and what is announced for that time."""
@@ -93,7 +94,7 @@ def diff(
     if data is not None:
         with settings_of(Place(data)) as settings:
             recorded = asyncio.run(read_stream(settings.kafka_url))
-        for line in changes_of(recorded, *days, rules_in_force()):
+        for line in changes_of(recorded, *days, *map(rules_on, days)):
             sys.stdout.write(f"{line}\n")
 
 

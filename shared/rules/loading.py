@@ -121,6 +121,24 @@ def rules_of(version: str) -> Rules:
     return its if version == its.version.isoformat() else load(version=date.fromisoformat(version))
 
 
+def rules_on(day: date, folder: Path = HERE) -> Rules:
+    """The rules as if those in force on a day were the law at all times. Raises RuleDataError."""
+    data, newest = read(folder)
+    check(data)
+    kept = (_for_ever(its.row) for its in data.found if _in_force(its.row, day))
+    return index(kept, data, newest)
+
+
+def _in_force(row: Row | Jurisdiction, day: date) -> bool:
+    return isinstance(row, Jurisdiction) or row.in_force(day, day)
+
+
+def _for_ever(row: Row | Jurisdiction) -> Row | Jurisdiction:
+    if isinstance(row, Jurisdiction):
+        return row
+    return replace(row, effective_from=date.min, effective_to=date.max)
+
+
 def load(folder: Path = HERE, version: date | None = None) -> Rules:
     """The rules of a folder as they were at a data version; the newest one without.
 

@@ -9,10 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from rekindle.__main__ import FOR_PEOPLE, app
-from rekindle.rule_changes import changes_of, rebound
+from rekindle.rule_changes import changed, changes_of
 from rekindle.rule_pages import page
-from shared.rules.loading import index, rules_in_force
+from shared.rules.loading import index, rules_in_force, rules_on
 from shared.rules.tables import HERE, read
+from shared.rules.verdict import Weight
 from shared.words import SERVICE_PURPOSES
 from tests.unit.small_stream import small_stream
 
@@ -205,22 +206,29 @@ def test_facts_may_be_an_object_without_a_flag():
     assert json.loads(result.stdout)["verdict"] == "allow"
 
 
-def test_recorded_touches_are_found_that_other_rows_would_bind():
-    """Where a country's row ends, the base row of the place above it binds."""
+def test_recorded_touches_are_found_that_another_law_would_judge_otherwise():
     data, version = read(HERE)
-    ends = replace(rules_in_force().rows["CR-DE-MSG"], effective_to=date(2026, 12, 31))
-    rows = [ends if its.row.id == ends.id else its.row for its in data.found]
-    recorded, changed = small_stream(), index(rows, data, version)
+    stricter = replace(rules_in_force().rows["CR-DE-MSG"], any_of=(("automated_call_optin",),))
+    rows = [stricter if its.row.id == stricter.id else its.row for its in data.found]
+    recorded, other = small_stream(), index(rows, data, version)
+    germans = [its for its in recorded.sent if recorded.verdict_of(its).country == "DE"]
+    found = changed(recorded, rules_in_force(), other)
+    assert {(its.before, its.after) for its in found} == {(Weight.ALLOW, Weight.BLOCK)}
+    assert all("CR-DE-MSG" in its.rules for its in found)
+    assert found.total() == len([its for its in germans if its.purpose not in SERVICE_PURPOSES]) > 0
+    assert not changed(recorded, other, other)
     days = date(2026, 12, 31), date(2027, 1, 1)
-    in_germany = [its for its in recorded.sent if recorded.verdict_of(its).country == "DE"]
-    found = rebound(recorded, *days, changed)
-    assert {(its.gone, its.come) for its in found} == {(("CR-DE-MSG",), ("CR-EU-MSG",))}
-    marketing = [its for its in in_germany if its.purpose not in SERVICE_PURPOSES]
-    assert found.total() == len(marketing) > 0
-    assert not rebound(recorded, *days, rules_in_force())
-    *lines, total = changes_of(recorded, *days, changed)
+    *lines, total = changes_of(recorded, *days, rules_in_force(), other)
     assert len(lines) == len(found)
-    assert total.startswith(f"{len(marketing)} of {len(recorded.sent)} recorded touches")
+    assert total.startswith(f"{found.total()} of {len(recorded.sent)} recorded touches")
+
+
+def test_the_law_of_a_day_holds_at_all_times():
+    before, after = rules_on(date(2026, 8, 10)), rules_on(date(2026, 8, 11))
+    old, new = "CR-FR-VOICE-HUMAN-OLD", "CR-FR-VOICE-HUMAN"
+    assert (old in before.rows, new in before.rows) == (True, False)
+    assert (old in after.rows, new in after.rows) == (False, True)
+    assert after.rows[new].in_force(date(2020, 1, 1), date(2020, 1, 1))
 
 
 def test_two_days_are_compared():
