@@ -43,6 +43,8 @@ OF_THE_RECORD = (
     Code.NO_NUMBER,
     Code.NOT_A_MOBILE,
     Code.NOT_ON_WHATSAPP,
+    Code.DISPOSABLE_MAILBOX,
+    Code.FICTIONAL_NUMBER,
 )
 # What a rule of the product that decided says to a founder; the first one that is there counts.
 MEANING = {
@@ -63,7 +65,7 @@ MISSING = {"country": Code.COUNTRY_UNKNOWN, "tz": Code.ZONE_UNKNOWN}
 def permissions(
     record: Record, facts: Facts, refused: Mapping[Channel, Code], now: datetime
 ) -> dict[Channel, ChannelVerdict]:
-    """The verdict on every channel. `refused`: those that somebody's wish closes, and whose."""
+    """The verdict on every channel. `refused`: those that are closed anyway, and why."""
     return {
         channel: _verdict(record, facts, channel, refused.get(channel), now) for channel in CHANNELS
     }
@@ -132,14 +134,12 @@ def _suppressions(refused: Collection[Channel]) -> Iterable[law.Suppression]:
 def _verdict(
     record: Record, facts: Facts, channel: Channel, refused: Code | None, now: datetime
 ) -> ChannelVerdict:
-    if code := _no_way(record, channel):
+    code = _no_way(record, channel) or refused or _unfit(record, channel)
+    if code in CLOSED:
         return CLOSED[code]
     touch = about(facts, channel=channel.value, script_signed=True, disclosure_first=True)
     verdict = judge_whoever(touch, now, rules_in_force())
-    if refused:
-        return said(refused, verdict)
-    unfit = _unfit(record, channel)
-    return CLOSED[unfit] if unfit else said(_code(verdict), verdict)
+    return said(code or _code(verdict), verdict)
 
 
 def _no_way(record: Record, channel: Channel) -> Code | None:
