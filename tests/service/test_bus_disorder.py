@@ -137,7 +137,8 @@ def remembered(engine, who, slots):
     touch = {name: its for name, its in state["touch"].items() if name not in ("plan", "id")}
     for name in ("contact_id", "plan", "noted"):
         state.pop(name, None)
-    return json.dumps(state | {"touch": touch}, sort_keys=True)
+    attempts = list(state["attempts"].values())
+    return json.dumps(state | {"touch": touch, "attempts": attempts}, sort_keys=True)
 
 
 # -- channels: a request overtakes the triage that names the address

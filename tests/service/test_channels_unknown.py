@@ -15,7 +15,7 @@ from services.channels.settling import Called, settle
 from services.channels.statuses import MAIL, TWILIO
 from services.channels.touching import State
 from shared.events import MessageDelivered, MessageSent, ReplyReceived
-from shared.words import Channel, Delivery, Refusal, Result
+from shared.words import Channel, Delivery, Purpose, Refusal, Result
 from tests.channels_world import ANN, BEN, HASHER, NUMBERS
 from tests.examples import NOW
 
@@ -93,7 +93,7 @@ async def test_a_message_that_was_lost_makes_way_for_the_next(world):
     world.ask(ANN)
     [call] = await world.send()
     tell(world, call.touch_id, "undelivered")
-    world.ask(ANN, plan=2, channel=Channel.EMAIL)
+    world.ask(ANN, plan=2, purpose=Purpose.CONFIRM_BOOKING, channel=Channel.EMAIL)
     assert len(await world.send(Channel.EMAIL)) == 1
 
 
