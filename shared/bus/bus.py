@@ -25,6 +25,7 @@ class Bus:
         self._starting = asyncio.Lock()
         self._wanted: set[TopicPartition] = set()
         self._asking: asyncio.Task[dict[TopicPartition, int]] | None = None
+        self._asked: set[asyncio.Task[dict[TopicPartition, int]]] = set()  # and not answered yet
 
     async def identify(self, topics: Sequence[str]) -> str:
         """The cluster's id. Raises TopicsMissingError when topics are not there, or not whole."""
@@ -56,11 +57,17 @@ class Bus:
         self._wanted.update(mine)
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
+            self._asked.add(self._asking)
+            self._asking.add_done_callback(self._asked.discard)
         found = await asyncio.shield(self._asking)  # it is the others' question, too
         return {Place(its.topic, its.partition): found[its] for its in mine}
 
     async def stop(self) -> None:
-        """The connection is closed; the next question opens one."""
+        """The connection is closed, and questions that nobody waits for any more open no other."""
+        for question in self._asked:
+            question.cancel()
+        if self._asked:
+            await asyncio.wait(self._asked)
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             await consumer.stop()
