@@ -20,11 +20,11 @@ up: .venv/ready ## Run the whole system here on the real clock
 	@$(BIN)/rekindle up $(ARGS)
 
 test: .venv/complete ## Run the tests on real engines
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests --ignore tests/crash --ignore tests/simulation $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests --ignore tests/crash --ignore tests/simulation --ignore tests/setup $(ARGS)
 
-slow: .venv/complete ## Cut the system at every point, and simulate it many times over
+slow: .venv/complete ## Simulate it many times over, cut it at every point, play the compose file
 	$(BIN)/python -m pytest -q -n 2 tests/simulation $(ARGS)
-	$(BIN)/python -m pytest -q tests/crash $(ARGS)
+	$(BIN)/python -m pytest -q tests/crash tests/setup $(ARGS)
 
 crash: .venv/complete ## Kill everything for SECONDS, and judge what the promises came to
 	@$(BIN)/python -m tests.crash --seconds $(SECONDS) $(ARGS)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.crm_sync.cells import cleaned, is_annual, months, number, things, whole
 from services.crm_sync.consents import agreement
 from services.crm_sync.dates import Order, order_of, read_date
+from services.crm_sync.dialects import ALIKE_ROWS_MIN
 from services.crm_sync.mailboxes import read_mailbox
 from services.crm_sync.mapping import place
 from services.crm_sync.matching import Arrived, Known, placed, unchanged
@@ -88,6 +89,10 @@ def test_any_bytes_behind_a_header_are_records(content):
             assert not (record.facts.unreadable and (record.number or record.mailbox))
 
 
+def are_alike(rows):
+    return len(rows) >= ALIKE_ROWS_MIN and len({*map(len, rows)}) == 1
+
+
 @MANY
 @given(st.lists(st.lists(cells, min_size=1, max_size=6), min_size=1, max_size=8))
 def test_ragged_rows_are_read_and_counted(rows):
@@ -95,6 +100,7 @@ def test_ragged_rows_are_read_and_counted(rows):
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerows([["id", "email", "plan"], *rows])
     expected = [row for row in rows if any(cell.strip() for cell in row)]
+    assume(not any(map(are_alike, (rows, expected))))  # many alike have columns without a name
     with folder() as name:
         records = read(Path(name), text.getvalue())
     assert len(records) == len(expected)
