@@ -6,6 +6,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
+import sqlalchemy as sa
+
 from rekindle.auditing import audit
 from rekindle.engines import Engines, clear
 from shared.words import Result
@@ -47,6 +50,13 @@ class Stoppable(Processes):
         self.begin(name)
         return took
 
+    async def is_calling(self) -> bool:
+        """Whether a provider is about to answer a gateway."""
+        await self.tick()
+        with self.root.connect() as tx:
+            calls = sa.text("select exists (select from channels.touch where state = 'reserved')")
+            return bool(tx.scalar(calls))
+
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()[-3000:]
 
@@ -62,6 +72,8 @@ async def play(world: Stoppable, folder: Path) -> tuple[Settled, dict[str, float
             for _ in range(TICKS):
                 await world.tick()
                 await asyncio.sleep(TICK_SECONDS)
+            if leaver == "channels":
+                await until(world.is_calling, SETTLED_SECONDS_MAX)
             slowest[leaver] = max(slowest[leaver], await world.restart(leaver))
         settled = Settled(world)
         await until(settled, SETTLED_SECONDS_MAX)
@@ -70,6 +82,7 @@ async def play(world: Stoppable, folder: Path) -> tuple[Settled, dict[str, float
         await world.stop()
 
 
+@pytest.mark.timeout(800)
 def test_each_process_leaves_in_time_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     with Engines(tmp_path / "engines") as engines:
         world = Stoppable(tmp_path, engines)
