@@ -19,9 +19,8 @@ POOL = ("row", "crm_id", "segment", "goal", "act_by", "because", *Channel)
 
 
 def write_triage(folder: Path, summary: Summary) -> None:
-    """Write the files into a folder that is its owner's alone."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    """Write the files into a folder; a new one is its owner's alone."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     page = TEMPLATES.get_template("triage.html.j2").render(summary=summary, shown=MERGES_SHOWN)
     (folder / "report.html").write_text(page, encoding="utf-8")
     (folder / "exclusions.csv").write_bytes(as_csv(EXCLUSIONS, exclusions(summary.judged)))

@@ -131,11 +131,11 @@ def hear(message: Message, context: Context) -> Heard:
 
 def _wish(text: str, channel: Channel, languages: Collection[str], asked: Asked) -> Wish | None:
     """The wish of the whole message, or of one sentence in it, where no other can be meant."""
-    whole = wishes(text, channel, languages, asked)
+    whole, parts = wishes(text, channel, languages, asked), sentences(text)
     if whole is None and not is_spoken(text, languages):
         # In a language nobody expected it may be a wish: "fine" is one to an Italian alone.
-        return Wish.UNSURE if opts_out(text, channel, known_words().lists) else None
-    parts = sentences(text)
+        wished = (opts_out(one, channel, known_words().lists) for one in (text, *parts))
+        return Wish.UNSURE if any(wished) else None
     if whole or len(parts) == 1:
         return whole
     return next(

@@ -51,7 +51,13 @@ def test_most_ordinary_messages_go_on(asked) -> None:
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [("de", "Atsisakau"), ("en", "yeter"), ("fr", "leiratkozom"), ("lt", "ta bort!")],
+    [
+        ("de", "Atsisakau"),
+        ("en", "yeter"),
+        ("fr", "leiratkozom"),
+        ("lt", "ta bort!"),
+        ("en", "Nej. Sluta."),
+    ],
 )
 def test_a_wish_in_a_language_nobody_expected_waits_for_a_person(language, text) -> None:
     assert suppression(language, text) is Suppression.HOLD

@@ -106,6 +106,15 @@ def test_the_page_names_nobody_and_every_number_leads_to_its_rows(summary, tmp_p
         assert not any(word in said for word in ("Ann", "Gray", "@x.example", "742411"))
 
 
+def test_a_new_folder_is_its_owners_alone_and_an_old_one_stays_as_it_is(summary, tmp_path):
+    tmp_path.chmod(0o755)
+    for folder in (tmp_path, tmp_path / "new"):
+        write_triage(folder, summary)
+    assert (tmp_path.stat().st_mode & 0o777, (tmp_path / "new").stat().st_mode & 0o777) == (
+        0o755, 0o700,
+    )  # fmt: skip
+
+
 def test_the_tables_say_why_and_what_about(summary, tmp_path):
     write_triage(tmp_path, summary)
     pool = table(tmp_path / "pool.csv")
