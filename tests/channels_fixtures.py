@@ -4,9 +4,9 @@ import pytest
 
 from services.channels.store import METADATA
 from shared.bus import make_engine
-from shared.clock import ScaledClock, SteppedClock, utc_now
+from shared.clock import SteppedClock
 from shared.privacy.vault import VAULT
-from tests.channels_world import a_world
+from tests.channels_world import a_world, office_hours
 from tests.examples import NOW
 
 SCHEMAS = {"channels": METADATA, "vault": VAULT}
@@ -35,4 +35,4 @@ def world(engines_of_channels, clock):
 @pytest.fixture
 def running_world(engines_of_channels):
     """The same while the clock runs, as it does wherever real people are written to."""
-    return a_world(*engines_of_channels, ScaledClock(NOW, 1.0, utc_now()))
+    return a_world(*engines_of_channels, office_hours)

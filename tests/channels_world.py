@@ -22,6 +22,7 @@ from services.channels.taking import Reserved, Taking
 from services.channels.webhooks import Webhooks
 from shared.bus import Handler, Lanes
 from shared.bus.arrivals import Arrival
+from shared.clock import ScaledClock, utc_now
 from shared.events import (
     REQUESTED,
     ChannelVerdict,
@@ -41,6 +42,7 @@ from shared.topics import BY_NAME
 from shared.words import Channel, LineType, Openness, Purpose
 from tests.examples import (
     CAMPAIGN,
+    NOW,
     WORKSPACE,
     a_campaign,
     a_contact_triaged,
@@ -54,6 +56,8 @@ HASHER = MASTER.hasher(WORKSPACE)
 NUMBERS = {ANN: "+37060000001", BEN: "+37060000002", CAT: "+37060000003"}
 PATIENCE = timedelta(hours=20)
 DEADLINE_SECONDS = 20
+# Runs as the wall does, from a moment at which everybody may be written to.
+office_hours = ScaledClock(NOW, 1.0, began=utc_now())
 OPEN = ChannelVerdict(openness=Openness.OPEN, code="consent", sentence="Agreed.")
 
 

@@ -13,7 +13,6 @@ from services.channels.store import METADATA, REQUEST
 from shared.bus import make_engine
 from shared.bus import running as bus_running
 from shared.bus.relay import Relay
-from shared.clock import utc_now
 from shared.events import SmsRequested
 from shared.health import Health
 from shared.privacy.master import make_key
@@ -32,6 +31,7 @@ from tests.channels_world import (
     Provider,
     a_script,
     a_triaged,
+    office_hours,
 )
 from tests.examples import CAMPAIGN, WORKSPACE, a_campaign
 from tests.service.bus_world import on_the_bus, publish, record, until
@@ -55,7 +55,7 @@ async def settings(engines, database, topics, tmp_path):
 @asynccontextmanager
 async def running(settings, *groups):
     """The service, or only its members of these groups, with a provider that is a list."""
-    service = build(settings, utc_now)
+    service = build(settings, office_hours)
     [sender] = [loop for loop in service.loops if hasattr(loop, "adapter")]
     sender.adapter = provider = Provider()
     members = [one for one in service.members if not groups or one.lanes.group in groups]
@@ -72,7 +72,7 @@ async def running(settings, *groups):
 def told(event, offset=0):
     """As the bus brings it."""
     name = f"{event.topic}/{getattr(event, 'plan', 0)}"
-    envelope = {"id": uuid5(event.subject, name), "cause_id": CAMPAIGN, "time": utc_now()}
+    envelope = {"id": uuid5(event.subject, name), "cause_id": CAMPAIGN, "time": office_hours()}
     return record(event.model_copy(update=envelope), offset)
 
 
@@ -92,7 +92,7 @@ def asked(contact, plan=1, **changes):
         campaign_version=1,
         triage_revision=1,
         heard=0,
-        answer_until=utc_now() + PATIENCE,
+        answer_until=office_hours() + PATIENCE,
     )
     return request.model_copy(update=changes)
 
