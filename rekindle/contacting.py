@@ -6,7 +6,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from rekindle.case import Case, Finding
-from rekindle.recorded import contact_of, grouped, left_at, line_name
+from rekindle.recorded import contact_of, grouped, left_at
 from rekindle.spans import Span, overlaps
 from shared.events import ContactSuppressed, MessageDelivered, MessageSent
 from shared.rules.disclosures import discloses_ai
@@ -98,7 +98,7 @@ def _open_until(touch: MessageSent, case: Case, lost: list[MessageDelivered]) ->
 
 def only_signed_lines_are_sent(case: Case) -> Iterator[Finding]:
     for touch in case.recorded.sent:
-        if not any(map(is_signed, case.recorded.lines.get(line_name(touch), ()))):
+        if not any(map(is_signed, case.recorded.lines_of(touch))):
             sentence = (
                 f"The line {touch.line_id} ({touch.channel}, {touch.language}) is not signed in "
                 f"version {touch.campaign_version} of its campaign."
@@ -112,7 +112,7 @@ def first_touches_say_that_an_ai_writes(case: Case) -> Iterator[Finding]:
     for touch in case.recorded.sent:
         first = (touch.subject, touch.channel) not in met
         met.add((touch.subject, touch.channel))
-        lines = case.recorded.lines.get(line_name(touch), ())
+        lines = case.recorded.lines_of(touch)
         told = any(discloses_ai(line.text, line.language) for line in lines)
         if (first or touch.first_on_channel) and lines and not told:
             sentence = f"The first line on {touch.channel}, {touch.line_id}, hides the AI."

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from shared.events import (
     ReplyReceived,
 )
 from shared.ids import touch_id_of
-from shared.words import BookingState, CampaignState, Channel, Result
+from shared.words import BookingState, CampaignState, Result
 
 E = TypeVar("E", bound=Event)
 K = TypeVar("K", bound=Hashable)
@@ -42,16 +43,6 @@ class Unreadable(NamedTuple):
     fault: str
 
 
-class LineName(NamedTuple):
-    """What a touch cites: a line as it stood in one version of a campaign."""
-
-    campaign_id: UUID | None
-    version: int
-    line_id: str
-    channel: Channel
-    language: str
-
-
 @dataclass(frozen=True)
 class Recorded:
     """Events in the order in which they happened, each once.
@@ -65,7 +56,18 @@ class Recorded:
 
     def of(self, kind: type[E]) -> list[E]:
         """All events of this kind, or of a kind of it."""
-        return [event for event in self.events if isinstance(event, kind)]
+        return [event for event in self.of_any(kind) if isinstance(event, kind)]
+
+    def of_any(self, *kinds: type[Event]) -> list[Event]:
+        """All events of these kinds, in the order in which they happened."""
+        groups = [its for kind, its in self._by_kind.items() if issubclass(kind, kinds)]
+        if len(groups) == 1:
+            return groups[0]
+        return sorted(chain.from_iterable(groups), key=lambda its: self.places[its.id])
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Event], list[Event]]:
+        return grouped(self.events, type)
 
     @cached_property
     def by_id(self) -> dict[UUID, Event]:
@@ -97,15 +99,17 @@ class Recorded:
         """What each contact wrote."""
         return grouped(self.of(ReplyReceived), contact_of)
 
+    def lines_of(self, touch: MessageSent) -> list[Line]:
+        """What the touch cites: a line as it stood in one version, as often as console said it."""
+        cited = (touch.line_id, touch.channel, touch.language)
+        said = self._versions.get((touch.campaign_id, touch.campaign_version), ())
+        lines = (line for campaign in said for line in campaign.script)
+        return [its for its in lines if (its.id, its.channel, its.language) == cited]
+
     @cached_property
-    def lines(self) -> dict[LineName, list[Line]]:
-        """Every line of every version of a campaign, as often as console said it."""
-        lines: dict[LineName, list[Line]] = defaultdict(list)
-        for campaign in self.of(CampaignChanged):
-            for line in campaign.script:
-                name = (campaign.subject, campaign.version_number, line.id)
-                lines[LineName(*name, line.channel, line.language)].append(line)
-        return dict(lines)
+    def _versions(self) -> dict[tuple[UUID | None, int], list[CampaignChanged]]:
+        changes = self.of(CampaignChanged)
+        return grouped(changes, lambda its: (its.subject, its.version_number))
 
     @cached_property
     def campaigns(self) -> dict[UUID, CampaignChanged]:
@@ -200,12 +204,6 @@ def record_of(events: Iterable[Event]) -> Recorded:
 def left_at(touch: MessageSent) -> datetime:
     """When the touch was reserved; one that never was, when its gateway spoke of it."""
     return touch.reserved_at or touch.time
-
-
-def line_name(touch: MessageSent) -> LineName:
-    """The line that a touch cites."""
-    cited = (touch.campaign_id, touch.campaign_version, touch.line_id)
-    return LineName(*cited, touch.channel, touch.language)
 
 
 def contact_of(event: Event) -> UUID:

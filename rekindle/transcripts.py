@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from rekindle.people import People
-from rekindle.recorded import Recorded, contact_of, grouped, left_at, line_name
+from rekindle.recorded import Recorded, contact_of, grouped, left_at
 from services.channels.rendering import Filling, UnfilledError, fill
 from shared.events import (
     CampaignChanged,
@@ -87,7 +87,7 @@ class Transcripts:
 
     def _text(self, touch: MessageSent, campaign: CampaignChanged | None) -> str:
         """As it left: subject and text of the line that was signed, filled for this person."""
-        lines = self.recorded.lines.get(line_name(touch))
+        lines = self.recorded.lines_of(touch)
         if not lines or not campaign:
             return f"(the line {touch.line_id})"
         template = "\n\n".join(filter(None, (lines[-1].subject, lines[-1].text)))

@@ -42,8 +42,8 @@ class Engine(NamedTuple):
         foreign = {its.subject for its in decisions if (its.engine, its.rules) != self[1:]}
         said = [
             event
-            for event in recorded.events
-            if isinstance(event, kinds) or (isinstance(event, DecisionMade) and event.by == self.by)
+            for event in recorded.of_any(*kinds, DecisionMade)
+            if not isinstance(event, DecisionMade) or event.by == self.by
         ]
         for contact, its in grouped(said, contact_of).items():
             if contact not in foreign:

@@ -15,7 +15,7 @@ from functools import cached_property
 from uuid import UUID
 
 from rekindle.case import Case, Finding
-from rekindle.recorded import Recorded, contact_of, grouped, left_at, line_name
+from rekindle.recorded import Recorded, contact_of, grouped, left_at
 from rekindle.replaying.comparing import Engine
 from services.channels.reserving import BY, CHECKS, ENGINE, LOSE, RULES, Go, Refuse, may_send
 from services.channels.view import Address, Contact, Listed, Touch, View
@@ -171,7 +171,7 @@ class Desk:
 
     def _line(self, sent: MessageSent) -> Line | None:
         """The newest that was said of it."""
-        return next(reversed(self.recorded.lines.get(line_name(sent), ())), None)
+        return next(reversed(self.recorded.lines_of(sent)), None)
 
     def _heard_at(self, sent: MessageSent, at: datetime) -> datetime | None:
         """When this address last wrote on this channel."""
@@ -185,8 +185,7 @@ class Desk:
 
     @cached_property
     def _said(self) -> dict[UUID, list[Event]]:
-        kinds = (ReplyReceived, OutcomeRecorded)
-        return grouped((its for its in self.recorded.events if isinstance(its, kinds)), contact_of)
+        return grouped(self.recorded.of_any(ReplyReceived, OutcomeRecorded), contact_of)
 
     @cached_property
     def _doubts(self) -> dict[UUID | str, list[ReplyUnderstood]]:
