@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import sqlalchemy as sa
 
-from shared import crash
+from shared import crash, logs
 from shared.bus import BusChangedError, running, until_told_to_stop
 from shared.clock import elapsed_seconds
 from shared.internal import endpoint
@@ -17,6 +17,8 @@ from shared.privacy.master import MasterKeyError
 from shared.service import Build, Loop, Service
 from shared.settings import Settings
 from shared.web import PortTakenError
+
+log = logging.getLogger(__name__)
 
 GOODBYE_SECONDS_MAX, LOOK_SECONDS = 5.0, 0.02
 FOR_PEOPLE = (BusChangedError, MasterKeyError, PortTakenError)
@@ -84,21 +86,23 @@ async def serve(settings: Settings, services: Sequence[Service]) -> None:
 def main(build: Build) -> None:
     """The entry point of one service's own process: settings come from the environment.
 
-    What a person can mend ends it with one sentence and exit code 1.
+    What a person can mend ends it with one sentence and exit code 1; what is our fault with a log
+    line that says where, for the text of an error may be anyone's data.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = Settings()
         crash.watch(os.environ)
         service = build(settings, settings.make_clock())
     except (MasterKeyError, ValueError) as error:  # a setting that cannot be
         sys.exit(str(error))
+    logs.as_json(service.name)
     try:
         asyncio.run(serve(settings, [service]))
     except Exception as error:
-        if not (sentence := sentence_of(error, FOR_PEOPLE)):
-            raise
-        sys.exit(sentence)
+        if sentence := sentence_of(error, FOR_PEOPLE):
+            sys.exit(sentence)
+        log.critical("%s ends by a fault of ours", service.name, exc_info=error)
+        sys.exit(1)
 
 
 def sentence_of(error: BaseException, for_people: tuple[type[Exception], ...]) -> str:

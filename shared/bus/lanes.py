@@ -9,6 +9,7 @@ How: the row `lane` is locked first. It keeps out a second owner, a stopped proc
 and the timers of this very process. All else happens under that lock.
 """
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,8 @@ from shared.clock import Clock, due_until
 from shared.crash import point
 from shared.events.base import Answer, Event, WakeAt, Woke
 from shared.ids import LANES
+
+log = logging.getLogger(__name__)
 
 PARKED_MAX = 50  # subjects of one group
 
@@ -172,6 +175,11 @@ class Lanes:
         if count_parked(tx, self.tables, self.group) > self.parked_max:
             sentence = f"more than {self.parked_max} contacts would be parked: {parked[0].fault}"
             raise HandlerBrokenError(sentence)
+        for arrival in parked:
+            if arrival.fault == BEHIND:
+                continue
+            ids = {"topic": arrival.topic, "subject": arrival.subject, "event_id": arrival.id}
+            log.warning("parked: %s", arrival.fault, extra={"group": self.group, **ids})
 
     def _answer(self, tx: sa.Connection, answers: Sequence[Answer], now: datetime) -> None:
         said, armed = [], []

@@ -165,11 +165,15 @@ def test_the_events_before_the_bad_one_are_applied(engine, lanes):
     assert notes(engine) == [("test.heard", 0), ("test.heard", 1)]
 
 
-def test_a_cause_never_repeats_what_the_event_said(engine, lanes):
-    take(engine, lanes, record(heard(ANN, 1, text=CURSE), 0))
-    [row] = parked(engine, lanes)
+def test_a_cause_never_repeats_what_the_event_said(engine, lanes, caplog):
+    texts = [CURSE, "behind it"]
+    take(engine, lanes, *[record(heard(ANN, n, text=t), n) for n, t in enumerate(texts)])
+    [row, _] = parked(engine, lanes)
     assert row.cause.startswith("ValueError in cursed (test_bus_parked.py:")
-    assert CURSE not in str(parked(engine, lanes))
+    [line] = caplog.records
+    assert line.getMessage() == f"parked: {row.cause}"
+    assert (line.subject, line.event_id, line.group) == (ANN, row.event_id, "diary")
+    assert CURSE not in str(parked(engine, lanes)) + str(caplog.records)
 
 
 def test_a_parked_contact_s_timers_park_too(engine, database):
