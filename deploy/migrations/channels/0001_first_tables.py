@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from deploy.migrations.machinery import create_machinery
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -85,27 +87,6 @@ def upgrade() -> None:
         schema="channels",
     )
     op.create_table(
-        "inbox",
-        sa.Column("grp", sa.Text(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("grp", "event_id"),
-        schema="channels",
-    )
-    op.create_index(
-        op.f("ix_channels_inbox_seen_at"), "inbox", ["seen_at"], unique=False, schema="channels"
-    )
-    op.create_table(
-        "lane",
-        sa.Column("grp", sa.Text(), nullable=False),
-        sa.Column("lane", sa.SmallInteger(), nullable=False),
-        sa.Column("cluster_id", sa.Text(), nullable=False),
-        sa.Column("caught_up_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("pruned_to", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("grp", "lane"),
-        schema="channels",
-    )
-    op.create_table(
         "line",
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
         sa.Column("line_id", sa.String(), nullable=False),
@@ -116,56 +97,10 @@ def upgrade() -> None:
         schema="channels",
     )
     op.create_table(
-        "outbox",
-        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
-        sa.Column("grp", sa.Text(), nullable=False),
-        sa.Column("lane", sa.SmallInteger(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Uuid(), nullable=False),
-        sa.Column("workspace_id", sa.Uuid(), nullable=False),
-        sa.Column("campaign_id", sa.Uuid(), nullable=True),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("cause_id", sa.Uuid(), nullable=False),
-        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.SmallInteger(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        schema="channels",
-    )
-    op.create_index("outbox_next", "outbox", ["grp", "lane", "id"], unique=False, schema="channels")
-    op.create_table(
         "pace",
         sa.Column("sender", sa.String(), nullable=False),
         sa.Column("times", postgresql.ARRAY(sa.DateTime(timezone=True)), nullable=False),
         sa.PrimaryKeyConstraint("sender"),
-        schema="channels",
-    )
-    op.create_table(
-        "parked",
-        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
-        sa.Column("grp", sa.Text(), nullable=False),
-        sa.Column("lane", sa.SmallInteger(), nullable=False),
-        sa.Column("subject", sa.Uuid(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("cause", sa.Text(), nullable=False),
-        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        schema="channels",
-    )
-    op.create_index(
-        "parked_subject", "parked", ["grp", "subject", "id"], unique=False, schema="channels"
-    )
-    op.create_table(
-        "position",
-        sa.Column("grp", sa.Text(), nullable=False),
-        sa.Column("lane", sa.SmallInteger(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("next", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("grp", "lane", "topic"),
         schema="channels",
     )
     op.create_table(
@@ -205,22 +140,6 @@ def upgrade() -> None:
         sa.Column("sid", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "digest"),
         schema="channels",
-    )
-    op.create_table(
-        "timer",
-        sa.Column("grp", sa.Text(), nullable=False),
-        sa.Column("contact_id", sa.Uuid(), nullable=False),
-        sa.Column("plan", sa.BigInteger(), nullable=False),
-        sa.Column("workspace_id", sa.Uuid(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("cause_id", sa.Uuid(), nullable=False),
-        sa.Column("lane", sa.SmallInteger(), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("grp", "contact_id", "plan"),
-        schema="channels",
-    )
-    op.create_index(
-        "timer_due", "timer", ["grp", "lane", "due_at"], unique=False, schema="channels"
     )
     op.create_table(
         "touch",
@@ -267,3 +186,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id"),
         schema="channels",
     )
+    create_machinery("channels")
