@@ -4,11 +4,12 @@ import asyncio
 import json
 import os
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from rekindle import demo as play
 from rekindle.demo import Result, Wish, World
@@ -40,30 +41,45 @@ def demo(
     """Play a campaign with simulated customers on real engines; no key, nobody is reached."""
     wish = Wish(csv=csv or Wish().csv, seed=seed, days=days)
     say = Console(stderr=as_object)
-    result = asyncio.run(run(wish, Place(data), say))
+    result = asyncio.run(run(wish, Place(data), Teller(say)))
     if as_object:
         sys.stdout.write(json.dumps(result.as_json(), ensure_ascii=False) + "\n")
     if not result.good:
         raise typer.Exit(FAILED)
 
 
-async def run(wish: Wish, place: Place, say: Console) -> Result:
+@dataclass
+class Teller:
+    """Says what happens; of a stage that has ended also how long it took."""
+
+    out: Console
+    began: float = field(default_factory=elapsed_seconds)
+    stage_began: float = field(default_factory=elapsed_seconds)
+
+    def say(self, words: RenderableType) -> None:
+        self.out.print(words, highlight=False, soft_wrap=True)
+
+    def ended(self, sentence: str) -> None:
+        now = elapsed_seconds()
+        self.say(f"{sentence} ({now - self.stage_began:.0f} s)")
+        self.stage_began = now
+
+
+async def run(wish: Wish, place: Place, teller: Teller) -> Result:
     """The whole demo, told as it goes."""
-    began = elapsed_seconds()
     check_list(wish)
     place.claim_for_demo(wish.seed)
-    say.print(
-        f"Starting PostgreSQL and Kafka in {place.folder}/ (keys and ids follow from the seed)"
-    )
+    teller.say(f"Starting PostgreSQL, Kafka and all services in {place.folder}/")
     with Engines(place.folder) as engines:
         async with play.world(wish, place, engines) as world:
-            await tell_triage(world, say)
-            await tell_signing(world, say)
-            await tell_days(world, say)
+            teller.ended("They run; keys and ids follow from the seed")
+            await tell_triage(world, teller)
+            await tell_signing(world, teller)
+            await tell_days(world, teller)
             place.demo.mkdir(mode=FOLDER_MODE, exist_ok=True)
-            recorded, result = await play.judge(world, began)
+            recorded, result = await play.judge(world, teller.began)
             folder = play.leave_bundle(world, recorded, result.audit)
-    tell_end(result, folder, say)
+    tell_end(result, folder, teller)
     return result
 
 
@@ -73,59 +89,57 @@ def check_list(wish: Wish) -> None:
     open_source(wish.csv, region=wish.region, hasher=hasher, today=utc_now().date())
 
 
-async def tell_triage(world: World, say: Console) -> None:
+async def tell_triage(world: World, teller: Teller) -> None:
     """Import, triage, and the row equation by reason."""
     report = await play.bring_in(world)
-    say.print(f"Imported {report.records:,} rows of {world.wish.csv.name}: {report.described}")
+    teller.ended(f"Imported {report.records:,} rows of {world.wish.csv.name}: {report.described}")
     if report.unplaced:
-        say.print(f"Not used: {', '.join(report.unplaced)}")
+        teller.say(f"Not used: {', '.join(report.unplaced)}")
     recorded = await read_stream(world.settings.kafka_url)
-    say.print(equation((its.verdict, its.reasons) for its in recorded.verdicts.values()))
+    teller.say(equation((its.verdict, its.reasons) for its in recorded.verdicts.values()))
 
 
-async def tell_signing(world: World, say: Console) -> None:
+async def tell_signing(world: World, teller: Teller) -> None:
     """The founder signs, visibly; then the campaign goes live."""
     campaign = await play.sign(world)
     brief = campaign.brief
-    say.print(f"{brief.founder} of {brief.company} signs {len(campaign.script)} lines, one by one:")
+    teller.ended(
+        f"{brief.founder} of {brief.company} signs {len(campaign.script)} lines, one by one"
+    )
     for line in campaign.script[:3]:
         assert line.signature is not None
-        say.print(
-            f"  {label(line)} {line.signature.digest[:12]}… “{line.text[:60]}…”", highlight=False
-        )
-    say.print(f"  … and {len(campaign.script) - 3} more")
+        teller.say(f"  {label(line)} {line.signature.digest[:12]}… “{line.text[:60]}…”")
+    teller.say(f"  … and {len(campaign.script) - 3} more")
     await play.go_live(world)
-    say.print(f"“{campaign.name}” is live from {campaign.starts_at:%A %d %B %Y, %H:%M} UTC")
+    teller.ended(f"“{campaign.name}” is live from {campaign.starts_at:%A %d %B %Y, %H:%M} UTC")
 
 
-async def tell_days(world: World, say: Console) -> None:
+async def tell_days(world: World, teller: Teller) -> None:
     """One line a day."""
     async for day in play.play(world):
         await world.progress.catch_up()
         progress = world.progress
-        say.print(
+        teller.ended(
             f"{world.clock.now:%a %d %b}  day {day:>2}"
             f"  touches {len(progress.touches):>5,}  replies {len(progress.replies):>4,}"
-            f"  booked {progress.booked:>3}  suppressed {len(progress.suppressed):>3}",
-            highlight=False,
-            soft_wrap=True,
+            f"  booked {progress.booked:>3}  suppressed {len(progress.suppressed):>3}"
         )
 
 
-def tell_end(result: Result, folder: Path, say: Console) -> None:
+def tell_end(result: Result, folder: Path, teller: Teller) -> None:
     """The report's figures, the promises, and where the bundle lies."""
     its = result.figures
-    say.print(f"Admitted {its.admitted:,} = {its.pool:,} in the pool + {its.waiting:,} waiting")
+    teller.say(f"Admitted {its.admitted:,} = {its.pool:,} in the pool + {its.waiting:,} waiting")
     for title, counts in (
         ("Touches", its.touches),
         ("Replies", its.replies),
         ("Outcomes", its.outcomes),
     ):
-        say.print(f"{title}: " + ", ".join(f"{name} {n:,}" for name, n in counts.items()))
-    say.print(f"Booked {its.booked}, suppressed {its.suppressed}, callbacks {its.callbacks}")
-    say.print(f"Opt-outs missed: {result.missed_opt_outs}")
+        teller.say(f"{title}: " + ", ".join(f"{name} {n:,}" for name, n in counts.items()))
+    teller.say(f"Booked {its.booked}, suppressed {its.suppressed}, callbacks {its.callbacks}")
+    teller.say(f"Opt-outs missed: {result.missed_opt_outs}")
     audit = result.audit
-    say.print(f"Audit: {audit.checked} invariants checked, {len(audit.broken)} broken")
+    teller.ended(f"Audit: {audit.checked} invariants checked, {len(audit.broken)} broken")
     for broken in audit.broken[:20]:
-        say.print(f"  promise {broken.promise}, {broken.invariant}: {broken.sentence}")
-    say.print(f"Look at {os.path.relpath(folder)}/report.html ({result.seconds:.0f} s)")
+        teller.say(f"  promise {broken.promise}, {broken.invariant}: {broken.sentence}")
+    teller.say(f"Look at {os.path.relpath(folder)}/report.html ({result.seconds:.0f} s in all)")

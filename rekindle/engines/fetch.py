@@ -1,18 +1,22 @@
-"""Apache Kafka's jars, fetched once from the Maven registry into one folder."""
+"""Apache Kafka's jars, fetched once from the Maven registry into one folder.
+
+`kafka.lock` names them, each with its hash; `make locks` writes it. So nothing has to be resolved
+here, and what arrives is what was tested.
+"""
 
 import hashlib
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rekindle.engines.folder import EngineError
 
 VERSION = "4.4.0"
-KAFKA = f"org.apache.kafka:kafka_2.13:{VERSION}"
-LOGGER = "org.slf4j:slf4j-simple:1.7.36"  # Kafka brings slf4j without a backend, and would be mute
-DIGEST = "2dc289ad803b1278e1a75602559263b7b1c23da25af19f57cde1bc70e1b460d2"
+LOCK = Path(__file__).with_name("kafka.lock")
 HTTP_SECONDS_MAX = 60
+AT_A_TIME = 8
 
 
 def default_cache() -> Path:
@@ -23,8 +27,8 @@ def default_cache() -> Path:
 def jars(cache: Path) -> Path:
     """The folder of Kafka's jars, fetched on the first call; later calls need no network.
 
-    The folder appears when it is complete and what it holds is exactly what `DIGEST` names; a
-    fetch that was interrupted leaves nothing that a later one would use. Raises EngineError.
+    The folder appears when it is complete and holds exactly what the lock names; a fetch that was
+    interrupted leaves nothing that a later one would use. Raises EngineError.
     """
     lib = cache / f"kafka-{VERSION}"
     if lib.is_dir():
@@ -34,9 +38,9 @@ def jars(cache: Path) -> Path:
         with tempfile.TemporaryDirectory(dir=cache) as half:
             fetched = Path(half) / "lib"
             fetched.mkdir()
-            for jar in download(Path(half) / "maven"):
+            for jar, digest in download(Path(half) / "maven").items():
+                ensure_known(jar, digest)
                 shutil.copy(jar, fetched)
-            ensure_known(fetched)
             if not lib.is_dir():  # another process may have been faster
                 fetched.rename(lib)
     except OSError as error:
@@ -45,8 +49,14 @@ def jars(cache: Path) -> Path:
     return lib
 
 
-def download(repository: Path) -> list[Path]:
-    """Kafka, its logger and all they need, downloaded to `repository`. Raises EngineError."""
+def locked() -> dict[str, str]:
+    """The hash of each jar, by its Maven coordinates."""
+    return dict(line.split() for line in LOCK.read_text("ascii").splitlines())
+
+
+def download(repository: Path) -> dict[Path, str]:
+    """The jars, downloaded to `repository`, each with its locked hash. Raises EngineError."""
+    wanted = locked()
     try:
         from jgo.config import GlobalSettings  # noqa: PLC0415  needed for the first start only
         from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415  and so are these
@@ -56,24 +66,22 @@ def download(repository: Path) -> list[Path]:
         maven = MavenContext(
             repo_cache=repository, remote_repos=registries, timeout=HTTP_SECONDS_MAX
         )
-        roots = [maven.create_dependency(name) for name in (KAFKA, LOGGER)]
-        _, further = maven.resolver.resolve(roots)
-        needed = [found for found in further if found.scope in ("compile", "runtime")]
-        return [found.artifact.resolve() for found in (*roots, *needed)]
+        found = [maven.create_dependency(name).artifact for name in wanted]
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            fetched = list(pool.map(lambda its: Path(its.resolve()), found))
     except Exception as error:  # jgo raises whatever its HTTP client raises
         raise EngineError(
             f"Kafka's jars were not fetched ({type(error).__name__}): connect this machine to the "
             "network and start again, or set KAFKA_URL to a running Kafka."
         ) from error
+    return dict(zip(fetched, wanted.values(), strict=True))
 
 
-def ensure_known(folder: Path) -> None:
-    """Raise EngineError unless `folder` holds the very files that this version was tested with."""
-    digest = hashlib.sha256()
-    for jar in sorted(folder.iterdir()):
-        digest.update(f"{jar.name} {hashlib.sha256(jar.read_bytes()).hexdigest()}\n".encode())
-    if digest.hexdigest() != DIGEST:
+def ensure_known(jar: Path, digest: str) -> None:
+    """Raise EngineError unless `jar` is the very file that this version was tested with."""
+    found = hashlib.sha256(jar.read_bytes()).hexdigest()
+    if found != digest:
         raise EngineError(
-            "Kafka's jars are not the ones this version was tested with (digest "
-            f"{digest.hexdigest()}): the download was damaged or changed. Start again."
+            f"Kafka's {jar.name} is not the one this version was tested with (its hash is {found}):"
+            " the download was damaged or changed. Start again."
         )

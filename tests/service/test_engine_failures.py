@@ -76,8 +76,10 @@ def test_jars_that_cannot_be_fetched_are_explained(folder, tmp_path, monkeypatch
 def test_jars_that_differ_from_the_tested_ones_are_refused(tmp_path, monkeypatch):
     changed = tmp_path / "kafka.jar"
     changed.write_bytes(b"not Kafka")
-    monkeypatch.setattr(fetch, "download", lambda _repository: [changed])
-    assert "not the ones this version was tested with" in refusal(lambda: jars(tmp_path / "cache"))
+    monkeypatch.setattr(fetch, "download", lambda _repository: {changed: "0" * 64})
+    assert "kafka.jar is not the one this version was tested with" in refusal(
+        lambda: jars(tmp_path / "cache")
+    )
     assert list((tmp_path / "cache").iterdir()) == []
 
 
