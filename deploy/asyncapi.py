@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from pydantic.json_schema import models_json_schema
 
 import shared.events
@@ -26,9 +27,16 @@ from shared.settings import Settings
 from shared.topics import TOPICS, Topic
 
 ROOT = Path(__file__).parent.parent
-DOCUMENT, PAGE = ROOT / "docs" / "asyncapi.yaml", ROOT / "docs" / "events.md"
+DOCUMENT, PAGE = ROOT / "docs" / "asyncapi.yaml", ROOT / "docs" / "events.html"
 RELEASED = Path(shared.events.__file__).parent / "released"
 SCHEMAS = "#/components/schemas/"
+TEMPLATES = Environment(
+    loader=ChoiceLoader([FileSystemLoader(Path(__file__).parent), PackageLoader("rekindle")]),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 Json = dict[str, Any]
 
 
@@ -136,43 +144,29 @@ def _words(event: type[Event]) -> str:
 
 def page(whole: Mapping[str, Any]) -> str:
     """The same for people: a table of all events, then each with its fields and an example."""
-    return "\n".join([*_overview(), *(line for topic in TOPICS for line in _section(topic, whole))])
+    template = TEMPLATES.get_template("events.html.j2")
+    events = [_told(topic, whole["components"]) for topic in TOPICS]
+    return template.render(version=version("rekindle"), events=events)
 
 
-def _overview() -> Iterator[str]:
-    yield "# The events"
-    yield ""
-    yield "Written by `make schemas` from the handlers and the released schemas; the same for"
-    yield "machines is [asyncapi.yaml](asyncapi.yaml). The envelope (id, cause, time, subject,"
-    yield "workspace, campaign, version) travels in headers, as CloudEvents 1.0 names them."
-    yield ""
-    yield "| event | said by | heard by |"
-    yield "|---|---|---|"
-    for topic in TOPICS:
-        anchor = topic.name.replace(".", "")
-        readers = ", ".join(topic.readers) or "-"
-        yield f"| [`{topic.name}`](#{anchor}) | {topic.writer} | {readers} |"
-    yield ""
-
-
-def _section(topic: Topic, whole: Mapping[str, Any]) -> Iterator[str]:
-    schema = whole["components"]["schemas"][topic.event.__name__]
-    message = whole["components"]["messages"][topic.event.__name__]
-    yield f"## {topic.name}"
-    yield ""
-    sealed = " Carries sealed fields." if topic.personal else ""
-    yield f"{_words(topic.event)} Keyed by {topic.event.about}.{sealed}"
-    yield ""
-    yield "| field | type | |"
-    yield "|---|---|---|"
-    for name, its in schema["properties"].items():
-        needed = "always there" if name in schema["required"] else ""
-        yield f"| `{name}` | {_type(its)} | {needed} |"
-    yield ""
-    yield "```json"
-    yield json.dumps(message["examples"][0]["payload"], indent=1, ensure_ascii=False)
-    yield "```"
-    yield ""
+def _told(topic: Topic, components: Mapping[str, Any]) -> Json:
+    schema = components["schemas"][topic.event.__name__]
+    message = components["messages"][topic.event.__name__]
+    fields = [
+        {"name": name, "type": _type(its), "needed": name in schema["required"]}
+        for name, its in schema["properties"].items()
+    ]
+    return {
+        "name": topic.name,
+        "said_by": topic.writer,
+        "heard_by": topic.readers,
+        "words": _words(topic.event),
+        "version": topic.event.version,
+        "about": topic.event.about,
+        "sealed": topic.personal,
+        "fields": fields,
+        "example": json.dumps(message["examples"][0]["payload"], indent=1, ensure_ascii=False),
+    }
 
 
 def _type(schema: Mapping[str, Any]) -> str:
