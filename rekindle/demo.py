@@ -36,6 +36,7 @@ from shared.ids import named
 from shared.process import alive
 from shared.service import Service
 from shared.settings import Settings
+from shared.telemetry.exporting import traced
 from shared.topics import TOPICS
 from shared.words import CampaignState
 
@@ -106,7 +107,10 @@ async def world(wish: Wish, place: Place, engines: Engines) -> AsyncIterator[Wor
     webhooks, mail_in, console = free_ports(3)
     plain = place.settings(engines.kafka_url, engines.database_url)
     token = plain.master_key().token("sandbox")[:32]
-    with SandboxProcess(wish.seed, clock.now, place.sandbox, token, webhooks, mail_in) as sandbox:
+    with (
+        traced(plain),
+        SandboxProcess(wish.seed, clock.now, place.sandbox, token, webhooks, mail_in) as sandbox,
+    ):
         settings = place.settings(
             engines.kafka_url,
             engines.database_url,

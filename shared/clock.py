@@ -7,7 +7,7 @@ driver moves by hand, and a scaled one that several processes share without talk
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from time import monotonic
+from time import monotonic, time_ns
 from uuid import UUID
 
 Clock = Callable[[], datetime]
@@ -16,6 +16,11 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The wall clock."""
     return datetime.now(UTC)
+
+
+def wall_ns() -> int:
+    """Nanoseconds since 1970 on the wall's clock, whatever clock a process works by."""
+    return time_ns()
 
 
 def elapsed_seconds() -> float:

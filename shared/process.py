@@ -16,6 +16,7 @@ from shared.internal import endpoint
 from shared.privacy.master import MasterKeyError
 from shared.service import Build, Loop, Service
 from shared.settings import Settings
+from shared.telemetry.exporting import traced
 from shared.web import PortTakenError
 
 log = logging.getLogger(__name__)
@@ -78,9 +79,10 @@ async def serve(settings: Settings, services: Sequence[Service]) -> None:
     """
     loops = [endpoint(settings, services), *(loop for its in services for loop in its.loops)]
     members = [member for service in services for member in service.members]
-    async with working(loops) as leave, running(settings.kafka_url, members):
-        await until_told_to_stop()
-        await leave()
+    with traced(settings):
+        async with working(loops) as leave, running(settings.kafka_url, members):
+            await until_told_to_stop()
+            await leave()
 
 
 def main(build: Build) -> None:

@@ -42,6 +42,14 @@ def _zone(name: str) -> str:
     return name
 
 
+def _address(text: str) -> str:
+    """Empty, or the address of a server."""
+    if text and not text.startswith(("http://", "https://")):
+        raise ValueError("it must look like http://HOST:PORT")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 DatabaseUrl = Annotated[str, AfterValidator(_postgres)]
 
@@ -67,6 +75,8 @@ class Settings(BaseSettings):
     internal_port: Port = 0  # 0: the system chooses, and the log says which
     internal_urls: str = ""  # where `rekindle` finds these; `{service}` stands for each service
     clock: str = "wall"
+    otel_exporter_otlp_endpoint: Address = ""  # a collector for traces (OTLP/HTTP); empty: none
+    trace_share: float = Field(default=0.01, ge=0, le=1)  # of all contacts, from row to message
     session_seconds: float = Field(default=10.0, gt=0)  # until a dead member's lanes move on
     console_host: str = "127.0.0.1"
     console_port: Port = 8700

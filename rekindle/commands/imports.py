@@ -40,6 +40,7 @@ from shared.ids import named
 from shared.privacy.master import key_from_seed
 from shared.process import alive
 from shared.settings import Settings
+from shared.telemetry.exporting import traced
 from shared.topics import TOPICS
 
 FIRST = "default"
@@ -134,7 +135,7 @@ async def bring_in(
     """Import, and stay until all of it is on the bus."""
     await make_topics(settings.kafka_url, [topic.name for topic in TOPICS], config=KEPT_FOR_EVER)
     service = build("crm_sync", settings, utc_now)
-    with Importer.of(settings, utc_now) as importer:
+    with traced(settings), Importer.of(settings, utc_now) as importer:
         async with alive(settings.kafka_url, [service]):
             workspace_id = named("workspace", workspace)
             take = partial(importer.import_file, file, workspace_id, progress=progress, **given)

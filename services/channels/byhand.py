@@ -76,4 +76,5 @@ def settle_by_hand(
         event.model_copy(update={"settled_by": who}) if isinstance(event, MessageSent) else event
         for event in overhear(tx, touch, fact, now)
     ]
-    tell(tx, TABLES, GROUP, named("by hand", touch_id, result), said, now)
+    cause = named("by hand", touch_id, result)
+    tell(tx, TABLES, GROUP, cause, said, now, under=touch_id)

@@ -54,7 +54,7 @@ def _tell_status(tx: sa.Connection, callback: Callback, now: datetime) -> None:
     touch = lock_touches(tx, [found.id])[found.id]
     told = Told(callback.provider_id, callback.status, callback.code)
     if said := overhear(tx, touch, told, now):
-        tell(tx, TABLES, GROUP, cause, said, now)
+        tell(tx, TABLES, GROUP, cause, said, now, under=touch.id)
 
 
 def _find(tx: sa.Connection, callback: Callback) -> Row | None:

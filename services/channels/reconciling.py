@@ -161,7 +161,7 @@ class Reconciler:
             if found := self._recognise(tx, touch, question, taken):
                 now = self.edge.now()
                 said = overhear(tx, touch, Accepted(found.provider_id), now)
-                tell(tx, TABLES, GROUP, named("look-up", touch.id), said, now)
+                tell(tx, TABLES, GROUP, named("look-up", touch.id), said, now, under=touch.id)
 
         self.edge.transact(work)
 

@@ -14,7 +14,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.channels.adapters.base import Adapter, Answer, Unknown
+from services.channels.adapters.base import Accepted, Adapter, Answer, Unknown
 from services.channels.calls import Calls
 from services.channels.edges import Edge
 from services.channels.queueing import not_in_hand
@@ -23,8 +23,9 @@ from services.channels.store import REQUEST
 from services.channels.taking import Reserved, Taking
 from services.channels.touching import Late
 from shared.bus.faults import described, is_temporary
-from shared.clock import elapsed_seconds
+from shared.clock import elapsed_seconds, wall_ns
 from shared.crash import point
+from shared.telemetry.spans import Span, emit, samples, span_of
 
 log = logging.getLogger(__name__)
 
@@ -163,8 +164,11 @@ class Sender:
         On the stepped clock nobody speaks between a reservation and its call, however long the
         machine takes, and what is decided must not depend on that.
         """
+        began = wall_ns()
         late = elapsed_seconds() - committing > LATE_SECONDS
         answer = Late() if late and not self.edge.stepped else await self._call(one)
+        if samples(one.contact_id):
+            emit(_as_span(one, answer, began))
         self._calls.remove(one.outgoing.touch_id)
         self._called.append(Called(one, answer))
         self._woken.set()
@@ -181,3 +185,18 @@ class Sender:
         except Exception as error:  # noqa: BLE001  whatever it is, the message may have left
             log.warning("%s: a call ended in %s", self.taking.channel, described(error))
             return Unknown(described(error))
+
+
+def _as_span(one: Reserved, answer: Answer | Late, began: int) -> Span:
+    """The call as part of its request's trace; where it was accepted, with the provider's id."""
+    accepted = {"rekindle.provider_id": answer.provider_id} if isinstance(answer, Accepted) else {}
+    return Span(
+        service="channels",
+        name=f"call {one.outgoing.channel}",
+        kind="client",
+        trace=one.contact_id.int,
+        id=span_of(one.outgoing.touch_id),
+        parent=span_of(one.request_id),
+        began=began,
+        attributes={"rekindle.answer": type(answer).__name__.lower(), **accepted},
+    )

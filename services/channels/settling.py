@@ -43,7 +43,7 @@ def settle(tx: sa.Connection, calls: Sequence[Called], now: datetime) -> None:
             continue
         done.append(touch.request_id)
         if events := learn_of(tx, touch, one.answer, now):
-            tell(tx, TABLES, GROUP, touch.request_id, events, now)
+            tell(tx, TABLES, GROUP, touch.request_id, events, now, under=touch.id)
     drop_requests(tx, done)
 
 

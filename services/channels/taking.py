@@ -179,14 +179,14 @@ class Taking:
         self, tx: sa.Connection, row: Row, view: View, verdict: Refuse, now: datetime
     ) -> None:
         tx.execute(sa.delete(REQUEST).where(REQUEST.c.id == row.id))
-        tell(tx, TABLES, GROUP, row.id, saying.refused(view, verdict, now), now)
+        tell(tx, TABLES, GROUP, row.id, saying.refused(view, verdict, now), now, under=row.id)
 
     def _lose(self, tx: sa.Connection, row: Row, view: View, verdict: Lose, now: datetime) -> None:
         said = saying.lost(view, verdict, now)
         tx.execute(sa.delete(REQUEST).where(REQUEST.c.id == row.id))
         touch = touch_row(said[0], row.id, State.UNKNOWN) | {"settled_at": now}
         tx.execute(sa.insert(TOUCH).values(touch))
-        tell(tx, TABLES, GROUP, row.id, said, now)
+        tell(tx, TABLES, GROUP, row.id, said, now, under=row.id)
 
     def _write_touch(
         self,

@@ -23,13 +23,14 @@ from services.crm_sync.matching import Arrived, placed, unchanged
 from services.crm_sync.records import Record, Source, open_source
 from services.crm_sync.sealing import sealed
 from shared.bus import make_engine, tell
-from shared.clock import Clock
+from shared.clock import Clock, wall_ns
 from shared.crash import point
 from shared.events import ContactImported, ImportEnded
 from shared.ids import NOBODY, named
 from shared.privacy.master import MasterKey
 from shared.privacy.vault import Vault
 from shared.settings import Settings
+from shared.telemetry.spans import Span, samples, span_of, within
 
 GROUP = "crm_sync"
 CHUNK = 1_000  # records of one transaction
@@ -153,6 +154,7 @@ class _Import:
 
     def _take_in(self, chunk: Sequence[Arrived]) -> None:
         """Store and say the records that are new or have changed."""
+        began = wall_ns()
         with self.its.engine.connect() as tx:
             known = store.known_records(tx, chunk, self.import_id, self.attempt)
         events = self._sealed(placed(chunk, known))
@@ -160,6 +162,7 @@ class _Import:
         cause = named("import.chunk", self.import_id, self.attempt, chunk[0].record.row)
         with self.its.engine.begin() as tx:
             if events:
+                within(tx, [_row(event, began) for event in events if samples(event.subject)])
                 store.save_records(tx, events, prints, self.attempt)
                 tell(tx, store.TABLES, GROUP, cause, events, self.its.clock())
             store.count_changed(tx, self.import_id, len(events))
@@ -215,6 +218,20 @@ class _Import:
             unread={table.header[columns.fields[of][0]]: n for of, n in self.unread.items()},
             described=table.described,
         )
+
+
+def _row(event: ContactImported, began: int) -> Span:
+    """A row of a list: the root of its contact's trace."""
+    return Span(
+        service=GROUP,
+        name="import row",
+        kind="internal",
+        trace=event.subject.int,
+        id=span_of(event.subject),
+        parent=0,
+        began=began,
+        attributes={"rekindle.import_id": str(event.import_id), "rekindle.row": event.row},
+    )
 
 
 def _chunks(records: Iterator[Arrived]) -> Iterator[list[Arrived]]:

@@ -23,9 +23,10 @@ from shared.bus.faults import HandlerBrokenError, described, is_temporary
 from shared.bus.outbox import say
 from shared.bus.parked import BEHIND, among_parked, count_parked, park
 from shared.bus.steps import Handler
-from shared.bus.tables import Tables, insert_rows
+from shared.bus.tables import Row, Tables, insert_rows
 from shared.bus.timers import set_timers, take_due
-from shared.clock import Clock, due_until
+from shared.bus.traces import heard, told
+from shared.clock import Clock, due_until, wall_ns
 from shared.crash import point
 from shared.events.base import Answer, Event, WakeAt, Woke
 from shared.ids import LANES
@@ -80,14 +81,17 @@ class Lanes:
         """Run the handler inside a savepoint; the fault, if it is one that will not pass."""
         if faults := [arrival.fault for arrival in arrivals if arrival.fault]:
             return faults[0]
-        inputs = [arrival.event for arrival in arrivals if arrival.event]
+        inputs, began = [arrival.event for arrival in arrivals if arrival.event], wall_ns()
         try:
             with tx.begin_nested():
-                self._answer(tx, self.handler(tx, inputs, now), now)
+                answers = self.handler(tx, inputs, now)
+                said = self._answer(tx, answers, now)
         except Exception as error:
             if is_temporary(error):
                 raise
             return described(error)
+        heard(tx, self.group, inputs, answers, began)
+        told(tx, self.group, self._source, said)
         return ""
 
     def prune(self, tx: sa.Connection, before: datetime) -> int:
@@ -181,7 +185,11 @@ class Lanes:
             ids = {"topic": arrival.topic, "subject": arrival.subject, "event_id": arrival.id}
             log.warning("parked: %s", arrival.fault, extra={"group": self.group, **ids})
 
-    def _answer(self, tx: sa.Connection, answers: Sequence[Answer], now: datetime) -> None:
+    @property
+    def _source(self) -> str:
+        return self.source or self.group
+
+    def _answer(self, tx: sa.Connection, answers: Sequence[Answer], now: datetime) -> list[Row]:
         said, armed = [], []
         for event, outputs in answers:
             for output in outputs:
@@ -189,8 +197,9 @@ class Lanes:
                     armed.append((event.id, output))
                 else:
                     said.append((event.id, output))
-        say(tx, self.tables, self.group, said, now, source=self.source or self.group)
+        rows = say(tx, self.tables, self.group, said, now, source=self._source)
         set_timers(tx, self.tables, self.group, armed)
+        return rows
 
 
 def _behind(arrival: Arrival) -> Arrival:

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shared.bus.tables import Row, Tables, append_rows
+from shared.bus.traces import spoken, told
 from shared.crash import point
 from shared.events.base import Event
 from shared.ids import lane_of, said_id
@@ -25,7 +26,7 @@ def notify(tx: sa.Connection, tables: Tables, group: str) -> None:
     tx.execute(sa.select(sa.func.pg_notify(channel(tables), group)))
 
 
-def tell(
+def tell(  # noqa: PLR0913  who says what, why, when, and in which span
     tx: sa.Connection,
     tables: Tables,
     group: str,
@@ -34,16 +35,21 @@ def tell(
     now: datetime,
     *,
     source: str = "",
+    under: UUID | None = None,
 ) -> None:
     """Say something from the edge (webhook, import, sender), in the edge's own transaction.
 
     `cause_id` is the cause's id, such as one made of the provider's call; the events' ids follow
     from it, so one cause speaks once. `group` names whose relay publishes, and is the source
-    unless one is given. If two transactions write about one contact and their order matters, each
+    unless one is given. `under` is the id of the touch or event whose span this belongs to, if not
+    to the contact's root. If two transactions write about one contact and their order matters, each
     must lock something of that contact before it calls this. Raises ValueError for an event that
     is too large for the bus.
     """
-    say(tx, tables, group, [(cause_id, event) for event in events], now, source=source or group)
+    source = source or group
+    said = say(tx, tables, group, [(cause_id, event) for event in events], now, source=source)
+    spoken(tx, group, source, cause_id, events, under)
+    told(tx, group, source, said)
     notify(tx, tables, group)
 
 
@@ -55,7 +61,7 @@ def say(
     now: datetime,
     *,
     source: str,
-) -> None:
+) -> list[Row]:
     """Write events with their causes. Ids follow from these: saying again is the same event."""
     ordinals: Counter[tuple[UUID, str]] = Counter()
     rows: list[Row] = []
@@ -67,6 +73,7 @@ def say(
     point("outbox.before", len(rows))
     append_rows(tx, tables.outbox, rows, grp=group, said_at=now, source=source)
     point("outbox.after", len(rows))
+    return rows
 
 
 def _row(event: Event, cause_id: UUID, event_id: UUID) -> Row:

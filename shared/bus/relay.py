@@ -24,7 +24,10 @@ from shared.bus.arrivals import Place
 from shared.bus.envelope import headers_of
 from shared.bus.faults import Trouble, trouble
 from shared.bus.tables import Tables
+from shared.bus.traces import sent
+from shared.clock import wall_ns
 from shared.crash import point
+from shared.telemetry.spans import samples, traceparent
 
 log = logging.getLogger(__name__)
 
@@ -85,16 +88,17 @@ class Relay:
         rows = await asyncio.to_thread(self._oldest)
         if not rows:
             return 0
-        producer = await self._started()
-        sent = [await self._send(producer, place, its) for place, its in by_place(rows).items()]
+        producer, began = await self._started(), wall_ns()
+        handed = [await self._send(producer, place, its) for place, its in by_place(rows).items()]
         point("acknowledgement.before")
-        results = await asyncio.gather(*(ack for ack, _ in sent), return_exceptions=True)
-        outcomes = list(zip(results, (ids for _, ids in sent), strict=True))
+        results = await asyncio.gather(*(ack for ack, _ in handed), return_exceptions=True)
+        outcomes = list(zip(results, (ids for _, ids in handed), strict=True))
         failed = [result for result, _ in outcomes if isinstance(result, BaseException)]
         arrived = [n for got, ids in outcomes if not isinstance(got, BaseException) for n in ids]
         point("acknowledgement.after", len(arrived))
         await asyncio.to_thread(self._forget, arrived)
         self.published += len(arrived)
+        sent(self.group, rows, arrived, began)
         if failed:
             raise failed[0]
         return len(arrived)
@@ -159,7 +163,7 @@ def by_place(rows: Sequence[sa.Row[Any]]) -> dict[Place, list[sa.Row[Any]]]:
 
 
 def _headers(row: sa.Row[Any]) -> dict[str, str]:
-    return headers_of(
+    headers = headers_of(
         topic=row.topic,
         id=row.event_id,
         source=row.source,
@@ -170,3 +174,6 @@ def _headers(row: sa.Row[Any]) -> dict[str, str]:
         cause_id=row.cause_id,
         version=row.version,
     )
+    if samples(row.subject):  # for whoever else reads: we know it from the ids
+        headers["traceparent"] = traceparent(row.subject, row.event_id)
+    return headers
