@@ -43,6 +43,11 @@ EDGES: Mapping[str, Mapping[tuple[str, str], Operation]] = {
             "Whether it can work; to the token's holder also figures and complaints",
             {200: "ready", 503: "not ready"},
         ),
+        ("GET", "/metrics"): Operation(
+            "Figures, as Prometheus reads them",
+            {200: "the page", 401: "the token is missing or wrong"},
+            guarded=True,
+        ),
         ("GET", "/{service}/parked"): Operation(
             "What is parked, in order", REPAIRED | LATER, guarded=True
         ),

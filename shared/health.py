@@ -6,6 +6,7 @@ itself cannot: when its connections are taken, its transactions wait, or a serve
 
 import asyncio
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,8 +15,9 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.pool import NullPool
 
 from shared.bus import Member, Place, Tables, described, ends_of, lags, view_ages_seconds
-from shared.clock import Clock, speed_of
+from shared.clock import Clock, due_until, speed_of
 from shared.service import Complaint, Service
+from shared.telemetry.metrics import COMPLAINTS, LAG, QUEUE, READY, UNPUBLISHED, VIEW, WAITING
 
 ANSWER_SECONDS_MAX = 3
 VIEW_SECONDS_MAX = 15.0  # as old as a gateway's knowledge may be
@@ -34,12 +36,14 @@ class Figures:
 
     `lag` counts, by group and topic, the events that lie on the bus and are yet to be heard;
     `view_seconds` is the age of each group's view (None before it was ever whole), and
-    `unpublished_seconds` that of the oldest event that the bus has yet to take.
+    `unpublished_seconds` that of the oldest event that the bus has yet to take. `queues` counts
+    what stands in each queue of the database.
     """
 
     lag: dict[str, dict[str, int]] = field(default_factory=dict)
     view_seconds: dict[str, float | None] = field(default_factory=dict)
     unpublished_seconds: float = 0.0
+    queues: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -130,6 +134,7 @@ class Health:
             {group.group: lags(tx, group, ends) for group in self.service.groups if ends},
             {group: None if age == math.inf else round(age, 1) for group, age in views.items()},
             _unpublished_seconds(tx, tables, members[0].lanes.clock),
+            _queues(tx, tables, members[0].lanes.clock) | self.service.queues(tx),
         )
 
     def _behind(self, figures: Figures) -> list[Complaint]:
@@ -143,6 +148,28 @@ class Health:
             then = self.service.behind.get(group, "what was said since waits")
             found.append(Complaint("view", f"view of {group} {since}{events}: {then}"))
         return found
+
+
+def levels(reports: Mapping[str, Report]) -> dict[str, dict[tuple[str, ...], float]]:
+    """What was found, by service, as figures by metric and labels. What is not known is missing."""
+    found: dict[str, dict[tuple[str, ...], float]] = defaultdict(lambda: defaultdict(float))
+    for service, report in reports.items():
+        figures = report.figures
+        found[READY.name][service,] = int(report.ready)
+        for group, topics in figures.lag.items():
+            for topic, lag in topics.items():
+                found[LAG.name][service, group, topic] = lag
+        for group, age in figures.view_seconds.items():
+            found[VIEW.name][service, group] = math.inf if age is None else age
+        if figures.queues:  # the database has answered
+            found[UNPUBLISHED.name][service,] = figures.unpublished_seconds
+        for queue, count in figures.queues.items():
+            found[QUEUE.name][service, queue] = count
+        for one in report.complaints:
+            found[COMPLAINTS.name][service, one.name] += 1
+            if one.waiting:
+                found[WAITING.name][service, one.name] += one.waiting
+    return found
 
 
 def _away(why: str) -> Complaint:
@@ -170,6 +197,13 @@ def _unpublished_seconds(tx: sa.Connection, tables: Tables, clock: Clock) -> flo
         return 0.0
     seconds: float = (clock() - since).total_seconds() / speed_of(clock)
     return max(0.0, round(seconds, 1))
+
+
+def _queues(tx: sa.Connection, tables: Tables, clock: Clock) -> dict[str, int]:
+    """What every service has: events to publish, and timers that are due."""
+    unsaid = sa.select(sa.func.count()).select_from(tables.outbox)
+    due = sa.select(sa.func.count()).where(tables.timer.c.due_at <= due_until(clock))
+    return {"outbox": tx.scalar(unsaid) or 0, "timers_due": tx.scalar(due) or 0}
 
 
 def _unsaid(figures: Figures) -> list[Complaint]:

@@ -25,9 +25,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.bus import Lanes, Parked, Retried, parked_drop, parked_list, parked_retry
 from shared.bus.faults import described, is_temporary
-from shared.health import Health
+from shared.health import Health, Report, levels
 from shared.service import Service
 from shared.settings import Settings
+from shared.telemetry.metrics import PAGE_TYPE, page
 from shared.web import HttpServer
 
 T = TypeVar("T")
@@ -47,7 +48,8 @@ def make_app(services: Sequence[Service], token: str) -> Starlette:
         Mount(f"/{service.name}", routes=[*Repairs(service).routes(), *service.routes])
         for service in services
     ]
-    guarded = Mount("/", routes=mounts, middleware=[Middleware(Guard, token)])
+    page = Route("/metrics", probes.metrics)
+    guarded = Mount("/", routes=[page, *mounts], middleware=[Middleware(Guard, token)])
     return Starlette(
         routes=[Route("/healthz", probes.alive), Route("/readyz", probes.ready), guarded],
         exception_handlers={HTTPException: refused, ValidationError: misunderstood},
@@ -64,11 +66,18 @@ class Probes:
     async def alive(self, _: Request) -> Response:
         return said({"services": list(self.healths)})
 
+    async def metrics(self, _: Request) -> Response:
+        """The page that Prometheus reads."""
+        return Response(page(levels(await self._looked())), media_type=PAGE_TYPE)
+
+    async def _looked(self) -> dict[str, Report]:
+        looked = await asyncio.gather(*(health.look() for health in self.healths.values()))
+        return dict(zip(self.healths, looked, strict=True))
+
     async def ready(self, request: Request) -> Response:
         """Not ready while a service can do nothing at all; a complaint alone still lets it work."""
-        looked = await asyncio.gather(*(health.look() for health in self.healths.values()))
-        reports = dict(zip(self.healths, looked, strict=True))
-        ready = all(report.ready for report in looked)
+        reports = await self._looked()
+        ready = all(report.ready for report in reports.values())
         answer: dict[str, object] = {"ready": ready}
         if knows(request, self.token):
             answer["figures"] = {service: report.figures for service, report in reports.items()}

@@ -42,13 +42,18 @@ def no_complaint(_: sa.Connection) -> Sequence[Complaint]:
     return []
 
 
+def no_queues(_: sa.Connection) -> dict[str, int]:
+    return {}
+
+
 @dataclass
 class Service:
     """One service, built and not yet started. `metadata` names its schema and its tables.
 
     `behind` says what follows when a group's view is old; `ailing` looks into its own tables for
-    what else is wrong. `elsewhere` are groups of its schema whose members work in other processes,
-    and `routes` is what an operator may ask of it besides what is parked.
+    what else is wrong, and `queues` for what stands in queues of its own. `elsewhere` are groups of
+    its schema whose members work in other processes, and `routes` is what an operator may ask of it
+    besides what is parked.
     """
 
     name: str
@@ -58,6 +63,7 @@ class Service:
     engines: Sequence[sa.Engine] = field(default_factory=list)
     behind: Mapping[str, str] = field(default_factory=dict)
     ailing: Callable[[sa.Connection], Sequence[Complaint]] = no_complaint
+    queues: Callable[[sa.Connection], dict[str, int]] = no_queues
     elsewhere: Sequence[Lanes] = ()
     routes: Sequence[BaseRoute] = ()
 

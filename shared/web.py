@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.clock import elapsed_seconds
+from shared.telemetry.metrics import REQUEST
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +74,16 @@ class HttpServer:
         return None
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status, began = "none", elapsed_seconds()
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            status = str(message.get("status", status))
+            await send(message)
+
         self.open_requests += 1
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, answer)
         finally:
             self.open_requests -= 1
+            REQUEST.add(elapsed_seconds() - began, self.name, status)

@@ -2,7 +2,7 @@
 
 from services.booking.handlers import Calendar
 from services.booking.slots import WorkingHours
-from services.booking.store import METADATA, TABLES
+from services.booking.store import METADATA, TABLES, queues
 from shared.bus import Lanes, Member, make_engine
 from shared.clock import Clock
 from shared.service import Service
@@ -20,4 +20,4 @@ def build(settings: Settings, clock: Clock) -> Service:
     engine = make_engine(settings.database_of("booking"))
     lanes = Lanes("booking", TABLES, Calendar(hours), clock, source="booking")
     member = Member(lanes, engine, settings.kafka_url, settings.session_seconds)
-    return Service("booking", METADATA, [member], engines=[engine])
+    return Service("booking", METADATA, [member], engines=[engine], queues=queues)

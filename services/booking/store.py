@@ -199,3 +199,8 @@ def booked_calls(tx: sa.Connection, workspace_id: UUID) -> list[sa.Row[Any]]:
         .where(CALL.c.workspace_id == workspace_id, CALL.c.slot.is_not(None))
     )
     return list(tx.execute(ask.order_by(CALL.c.slot)))
+
+
+def queues(tx: sa.Connection) -> dict[str, int]:
+    """Slots that are wanted and not settled yet."""
+    return {"wishes": tx.scalar(sa.select(sa.func.count()).select_from(WISH)) or 0}

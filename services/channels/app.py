@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from services.channels.adapters.base import Adapter
 from services.channels.adapters.smtp import Envelope, MailServer, SmtpAdapter
 from services.channels.adapters.twilio import TwilioAdapter
-from services.channels.ailing import BEHIND, ailing
+from services.channels.ailing import BEHIND, ailing, queues
 from services.channels.edges import Edge
 from services.channels.handlers import KNOWLEDGE, requests_on
 from services.channels.mail_in import MailListener
@@ -73,6 +73,7 @@ def build(settings: Settings, clock: Clock) -> Service:
         [engine, vault_engine],
         behind=BEHIND,
         ailing=ailing,
+        queues=queues,
         elsewhere=elsewhere,
         routes=ByHand(edge).routes(),
     )

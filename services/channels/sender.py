@@ -25,6 +25,7 @@ from services.channels.touching import Late
 from shared.bus.faults import described, is_temporary
 from shared.clock import elapsed_seconds, wall_ns
 from shared.crash import point
+from shared.telemetry.metrics import CALL
 from shared.telemetry.spans import Span, emit, samples, span_of
 
 log = logging.getLogger(__name__)
@@ -164,9 +165,11 @@ class Sender:
         On the stepped clock nobody speaks between a reservation and its call, however long the
         machine takes, and what is decided must not depend on that.
         """
-        began = wall_ns()
-        late = elapsed_seconds() - committing > LATE_SECONDS
+        began, called = wall_ns(), elapsed_seconds()
+        late = called - committing > LATE_SECONDS
         answer = Late() if late and not self.edge.stepped else await self._call(one)
+        name = type(answer).__name__.lower()
+        CALL.add(elapsed_seconds() - called, one.outgoing.channel, name)
         if samples(one.contact_id):
             emit(_as_span(one, answer, began))
         self._calls.remove(one.outgoing.touch_id)

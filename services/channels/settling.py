@@ -17,6 +17,7 @@ from services.channels.touching import Fact, Late, Standing, State, Told, learn
 from shared.bus import disarm, tell
 from shared.clock import utc_now
 from shared.events import Event
+from shared.telemetry.metrics import REFUSED
 from shared.words import Refusal, Result
 
 REPEAT_SECONDS, REPEAT_SECONDS_MAX, DOUBLINGS_MAX = 0.5, 60.0, 10
@@ -81,8 +82,10 @@ def _result(touch: Row, known: Standing, grown: Standing, fact: Fact, now: datet
             return saying.healed(touch, grown.provider_id)
         case State.REFUSED if isinstance(fact, Refused):
             refused = Refusal.PROVIDER_REFUSED
+            REFUSED.add(1, touch.channel, refused)
             return saying.settled(touch, Result.REFUSED, now, refusal=refused, code=fact.code)
         case State.REFUSED:
+            REFUSED.add(1, touch.channel, Refusal.LATE)
             return saying.settled(touch, Result.REFUSED, now, refusal=Refusal.LATE)
         case _:
             return saying.settled(touch, Result.UNKNOWN, now)

@@ -41,6 +41,7 @@ from shared.clock import elapsed_seconds, utc_now
 from shared.events import MessageSent, Person, WakeAt
 from shared.ids import LANES, touch_id_of
 from shared.privacy.sealed import ContactKey, Sealed, unseal
+from shared.telemetry.metrics import REFUSED
 from shared.words import Channel, Refusal
 
 log = logging.getLogger(__name__)
@@ -180,6 +181,7 @@ class Taking:
     ) -> None:
         tx.execute(sa.delete(REQUEST).where(REQUEST.c.id == row.id))
         tell(tx, TABLES, GROUP, row.id, saying.refused(view, verdict, now), now, under=row.id)
+        REFUSED.add(1, self.channel, verdict.refusal)
 
     def _lose(self, tx: sa.Connection, row: Row, view: View, verdict: Lose, now: datetime) -> None:
         said = saying.lost(view, verdict, now)

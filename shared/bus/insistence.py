@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from shared.bus.faults import BusChangedError, StoppingError, Trouble, described, trouble
+from shared.telemetry.metrics import RETRIED
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class Insistence:
                     raise StoppingError("leaving") from error
                 self.troubles[what] = trouble(self.group, what, error)
                 log.warning("%s", self.troubles[what].sentence)
+                RETRIED.add(1, self.group, self.troubles[what].source)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(pause):
                         await self._stopping.wait()

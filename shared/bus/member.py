@@ -37,6 +37,7 @@ from shared.bus.timers import next_due
 from shared.clock import due_until, elapsed_seconds
 from shared.crash import point
 from shared.ids import LANES
+from shared.telemetry.metrics import APPLIED, BATCH, FIRED
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -232,6 +233,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 return []
             again = await self._work(lambda tx: self._apply(tx, mine))
             point("offset.after")
+            APPLIED.add(sum(len(run.records) for run in mine), self.lanes.group)
             return again
 
         lost = await self._insist.on(attempt, "applying a batch")
@@ -262,6 +264,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         if ripe:
             fired = await self._work(lambda tx: self.lanes.wake(tx, ripe))
             point("timer.after", fired)
+            FIRED.add(fired, self.lanes.group)
             return 0.0
         soonest = min((at for _, at in due), default=now + timedelta(seconds=TICK_SECONDS))
         return min(TICK_SECONDS, (soonest - now).total_seconds())
@@ -290,7 +293,9 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     async def _work(self, work: Callable[[sa.Connection], T]) -> T:
         """A transaction after which others have something to look at."""
+        began = elapsed_seconds()
         result = await self._database.transaction(work)
+        BATCH.add(elapsed_seconds() - began, self.lanes.group)
         self._done += 1
         self.nudge()
         return result

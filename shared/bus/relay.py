@@ -10,7 +10,7 @@ repeat records, never overtake one; readers know the repeated ones by their ids.
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +27,7 @@ from shared.bus.tables import Tables
 from shared.bus.traces import sent
 from shared.clock import wall_ns
 from shared.crash import point
+from shared.telemetry.metrics import PUBLISHED, RETRIED
 from shared.telemetry.spans import samples, traceparent
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class Relay:
             except Exception as error:  # noqa: BLE001  whatever it is, the rows must go out
                 self.trouble = trouble(self.group, "publishing", error)
                 log.warning("%s", self.trouble.sentence)
+                RETRIED.add(1, self.group, self.trouble.source)
                 await self.stop()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, PAUSE_SECONDS_MAX)
@@ -99,6 +101,7 @@ class Relay:
         await asyncio.to_thread(self._forget, arrived)
         self.published += len(arrived)
         sent(self.group, rows, arrived, began)
+        self._count(rows, set(arrived))
         if failed:
             raise failed[0]
         return len(arrived)
@@ -134,6 +137,10 @@ class Relay:
         acknowledged = await producer.send_batch(batch, place.topic, partition=place.lane)
         point("publish.after", len(ids))
         return acknowledged, ids
+
+    def _count(self, rows: Sequence[sa.Row[Any]], arrived: Collection[int]) -> None:
+        for topic, count in Counter(row.topic for row in rows if row.id in arrived).items():
+            PUBLISHED.add(count, self.group, topic)
 
     def _oldest(self) -> Sequence[sa.Row[Any]]:
         if not self.lanes():

@@ -13,8 +13,9 @@ from aiokafka.errors import KafkaConnectionError
 
 from services.channels.ailing import ailing
 from services.channels.reserving import VIEW_SECONDS_MAX as OLDEST_VIEW_TO_SEND_BY
-from shared.bus import HandlerBrokenError, Lanes, Member, Place, ends_of, make_engine, tell
+from shared.bus import HandlerBrokenError, Lanes, Member, Place, arm, ends_of, make_engine, tell
 from shared.bus.faults import TopicsMissingError, trouble
+from shared.events.base import WakeAt
 from shared.health import VIEW_SECONDS_MAX, Health
 from shared.ids import LANES
 from shared.service import Service
@@ -145,6 +146,17 @@ async def test_what_nobody_publishes_is_told_by_its_age(service, engine):
     report = await Health(service).look()
     assert report.figures.unpublished_seconds == 61.0
     assert [one.sentence[:20] for one in report.complaints] == ["unpublished for 61 s"]
+
+
+async def test_what_stands_in_queues_is_counted(service, engine):
+    wakes = [WakeAt(contact(n), WORKSPACE, 1, NOON + timedelta(hours=n - 1)) for n in range(3)]
+    said = [Said(subject=contact(n), workspace_id=WORKSPACE, number=1) for n in range(4)]
+    with engine.begin() as tx:
+        arm(tx, TABLES, "diary", contact(9), wakes)
+        tell(tx, TABLES, "diary", contact(9), said, NOON)
+    service.queues = lambda tx: {"own": 5}
+    found = (await Health(service).look()).figures.queues
+    assert found == {"outbox": 4, "timers_due": 2, "own": 5}
 
 
 async def test_a_server_that_is_not_there_is_told_and_stops_everything():

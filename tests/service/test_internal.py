@@ -87,6 +87,7 @@ def parked(engine):
 
 
 ASKED = (
+    ("GET", "/metrics"),
     ("GET", "/diary/parked"),
     ("POST", "/diary/parked/retry"),
     ("POST", "/diary/parked/drop"),
@@ -119,6 +120,19 @@ async def test_what_is_wrong_is_told_to_the_token_s_holder_only(ask):
     assert (await ask("GET", "/readyz", token="wrong")).json() == {"ready": True}
 
 
+async def test_the_page_of_figures_tells_what_stands_in_queues_and_waits(engine, ask):
+    answer = await ask("GET", "/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    lines = (line.rsplit(" ", 1) for line in answer.text.splitlines() if line[0] != "#")
+    told = {name: float(figure) for name, figure in lines}
+    assert told['rekindle_ready{service="diary"}'] == 1
+    assert told['rekindle_waiting{service="diary",what="parked"}'] == 2
+    assert told['rekindle_complaints{service="diary",what="parked"}'] == 1
+    assert told['rekindle_queue{service="diary",queue="outbox"}'] == 0
+    assert told['rekindle_outbox_age_seconds{service="diary"}'] == 0
+    assert 'rekindle_view_age_seconds{service="diary",group="diary"}' in told
+
+
 async def test_a_process_that_can_do_nothing_is_not_ready():
     away = make_engine("postgresql+psycopg://diary@127.0.0.1:1/postgres")
     lanes = Lanes("diary", TABLES, Diary(), lambda: NOON)
@@ -126,7 +140,10 @@ async def test_a_process_that_can_do_nothing_is_not_ready():
     transport = httpx.ASGITransport(make_app([service], TOKEN))
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
         answer = await client.get("/readyz")
+        page = await client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert (answer.status_code, answer.json()) == (503, {"ready": False})
+    assert 'rekindle_ready{service="diary"} 0' in page.text
+    assert "rekindle_outbox_age_seconds{" not in page.text  # nobody knows
 
 
 async def test_what_is_parked_is_told_in_order_with_its_cause_and_without_its_words(ask):

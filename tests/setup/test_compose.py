@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from rekindle.catalogue import SERVICES
@@ -21,6 +22,7 @@ from services.channels.app import INSTALLED
 from shared.clock import utc_now
 from shared.events import OutcomeRecorded, OutcomeWritten
 from shared.privacy.master import make_key, read_key
+from shared.telemetry.metrics import COMPLAINTS, GROWING, LEVELS, REFUSED, RETRIED, WAITING
 from shared.words import CampaignState
 from tests.compose import EXAMPLE, ROOT, Container, compose
 from tests.journey.campaign import CAMPAIGN, FACTOR, START, some_people
@@ -29,6 +31,8 @@ from tests.journey.processes import until
 UP_SECONDS_MAX, OUTCOME_SECONDS_MAX = 240, 400
 ANYWHERE = "0.0.0.0"  # noqa: S104  what containers say
 LISTENING = ("INTERNAL_HOST", "CONSOLE_HOST", "WEBHOOKS_HOST", "MAIL_IN_HOST")
+SELDOM = (RETRIED, REFUSED, WAITING, COMPLAINTS)  # what is well has none of these
+ALWAYS_SHOWN = {name for its in (*GROWING, *LEVELS) if its not in SELDOM for name in its.names}
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="elsewhere 127.0.0.2 is no address without set-up"
 )
@@ -129,6 +133,16 @@ async def play(machine: Machine, folder: Path) -> None:
     await until(lambda: ended(machine), OUTCOME_SECONDS_MAX)
 
 
+def pages(machine: Machine, token: str) -> str:
+    """The figures of every process, as a collector reads them."""
+    asked = {"Authorization": f"Bearer {token}"}
+    return "".join(
+        httpx.get(f"http://{machine.hosts[name]}:8701/metrics", headers=asked, timeout=30).text
+        for name, its in machine.containers.items()
+        if its.service
+    )
+
+
 async def ended(machine: Machine) -> bool:
     """Somebody's outcome was written back."""
     recorded = await read_stream(machine.engines["kafka:9092"])
@@ -144,6 +158,7 @@ def test_the_compose_file_takes_a_contact_from_a_list_to_an_outcome(tmp_path) ->
             machine.start()
             asyncio.run(play(machine, tmp_path))
             told = machine.command("status", "--json")
+            figures = pages(machine, read_key(tmp_path / "master.key").token("internal"))
             audit = machine.command("audit", "--json")
         finally:
             machine.stop()
@@ -152,3 +167,5 @@ def test_the_compose_file_takes_a_contact_from_a_list_to_an_outcome(tmp_path) ->
     assert len(rows) == len(SERVICES) - 1 + len(INSTALLED)
     assert {row["state"] for row in rows} == {"ready"}
     assert json.loads(audit.stdout)["checked"] > 0  # in the midst of work: others judge that
+    shown = {line.partition("{")[0] for line in figures.splitlines() if line[0] != "#"}
+    assert shown >= ALWAYS_SHOWN
