@@ -22,7 +22,7 @@ up: .venv/ready ## Run the whole system here on the real clock
 test: .venv/complete ## Run the tests on real engines
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests --ignore tests/crash --ignore tests/simulation --ignore tests/setup $(ARGS)
 
-slow: .venv/complete ## Simulate it many times over, cut it at every point, play the compose file
+slow: .venv/complete ## Simulate it many times over, cut it at every point, set it up from nothing, play the compose file
 	$(BIN)/python -m pytest -q -n 2 tests/simulation $(ARGS)
 	$(BIN)/python -m pytest -q tests/crash tests/setup $(ARGS)
 

@@ -95,8 +95,10 @@ def main() -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         app()
-    except KeyboardInterrupt:
-        _end("Interrupted; what was done is kept, and it can be started again.", INTERRUPTED)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # Typer turns Ctrl-C into it, without a word
+            _end("Interrupted; what was done is kept, and it can be started again.", INTERRUPTED)
+        raise
     except Exception as error:
         if "REKINDLE_TRACE" in os.environ:
             raise
