@@ -20,6 +20,7 @@ from services.channels.store import (
     TOUCH,
     Making,
     Row,
+    TouchRow,
     any_of,
 )
 from services.channels.touching import State
@@ -136,7 +137,7 @@ def hash_on(contact: Row, channel: Channel) -> str | None:
     return its
 
 
-def touch_of(row: Row) -> Touch:
+def touch_of(row: Row | TouchRow) -> Touch:
     return Touch(
         id=row.id,
         contact_id=row.contact_id,

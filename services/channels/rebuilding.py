@@ -64,7 +64,8 @@ def _remember_touches(tx: sa.Connection, told: Sequence[MessageSent]) -> set[UUI
     """Which of them were not known, as they were first told of; their requests are done with."""
     first = {event.touch_id: event for event in reversed(told)}
     rows = [
-        touch_row(event, event.cause_id, STATES[event.result]) | {"settled_at": event.time}
+        touch_row(event, event.cause_id, STATES[event.result]).model_dump()
+        | {"settled_at": event.time}
         for event in first.values()
     ]
     insert = pg.insert(TOUCH).values(rows).on_conflict_do_nothing().returning(TOUCH.c.id)

@@ -14,7 +14,7 @@ from services.channels.store import GROUP, REQUEST, TABLES, TOUCH, Row, any_of
 from services.channels.suppressing import Silence, suppress
 from services.channels.taking import Reserved
 from services.channels.touching import Fact, Late, Standing, State, Told, learn
-from shared.bus import disarm, tell
+from shared.bus import disarm, tell, tell_all
 from shared.clock import utc_now
 from shared.events import Event
 from shared.telemetry.metrics import REFUSED
@@ -36,15 +36,15 @@ def settle(tx: sa.Connection, calls: Sequence[Called], now: datetime) -> None:
     disarm(tx, TABLES, GROUP, [(one.reserved.contact_id, one.reserved.plan) for one in calls])
     hear_opt_outs(tx, calls, now)
     touches = lock_touches(tx, [one.reserved.outgoing.touch_id for one in calls])
-    done = []
+    done, said = [], []
     for one in calls:
         touch = touches[one.reserved.outgoing.touch_id]
         if isinstance(one.answer, NotMade) and touch.state == State.RESERVED:
             _take_back(tx, touch, one.answer.seconds)
             continue
         done.append(touch.request_id)
-        if events := learn_of(tx, touch, one.answer, now):
-            tell(tx, TABLES, GROUP, touch.request_id, events, now, under=touch.id)
+        said.append((touch.request_id, learn_of(tx, touch, one.answer, now), touch.id))
+    tell_all(tx, TABLES, GROUP, said, now)
     drop_requests(tx, done)
 
 

@@ -35,7 +35,7 @@ from services.channels.store import (
 )
 from services.channels.touching import State
 from services.channels.view import View
-from shared.bus import arm, lane_ages_seconds, tell
+from shared.bus import arm, insert_rows, lane_ages_seconds, tell
 from shared.bus.faults import described
 from shared.clock import elapsed_seconds, utc_now
 from shared.events import MessageSent, Person, WakeAt
@@ -101,6 +101,7 @@ class Taking:
         desk = look(tx, rows, self.channel, ages, self.edge.due_until())
         keys = self.edge.vault.keys({row.contact_id for row in rows}, fresh=True)
         going: list[Reserved] = []
+        touches: list[TouchRow] = []
         for row in rows:
             view = desk.view(row, wall)
             match self._judged(view, desk, keys, now):
@@ -111,8 +112,11 @@ class Taking:
                 case Lose() as verdict:
                     self._lose(tx, row, view, verdict, now)
                 case Ready() as ready:
-                    self._write_touch(tx, desk, ready, times[len(going)], now)
+                    touch = self._touch(ready, times[len(going)])
+                    desk.touches.append(touch_of(touch))
+                    touches.append(touch)
                     going.append(Reserved(ready.outgoing, row.id, row.contact_id, row.plan))
+        self._write_touches(tx, touches, now)
         self._keep_pace(tx, [*past, *times[: len(going)]])
         return going
 
@@ -186,28 +190,30 @@ class Taking:
     def _lose(self, tx: sa.Connection, row: Row, view: View, verdict: Lose, now: datetime) -> None:
         said = saying.lost(view, verdict, now)
         tx.execute(sa.delete(REQUEST).where(REQUEST.c.id == row.id))
-        touch = touch_row(said[0], row.id, State.UNKNOWN) | {"settled_at": now}
-        tx.execute(sa.insert(TOUCH).values(touch))
+        touch = touch_row(said[0], row.id, State.UNKNOWN).model_dump()
+        tx.execute(sa.insert(TOUCH).values(touch | {"settled_at": now}))
         tell(tx, TABLES, GROUP, row.id, said, now, under=row.id)
 
-    def _write_touch(
-        self,
-        tx: sa.Connection,
-        desk: Desk,
-        ready: Ready,
-        reserved_at: datetime,
-        now: datetime,
-    ) -> None:
-        """Reserve it, and see to it that it does not stay reserved for ever."""
-        request = ready.view.request
-        digest = self.edge.hasher(request.workspace_id).content(ready.outgoing.text)
+    def _touch(self, ready: Ready, reserved_at: datetime) -> TouchRow:
+        digest = self.edge.hasher(ready.view.request.workspace_id).content(ready.outgoing.text)
         sent = saying.reserved(ready.view, ready.go, digest, reserved_at)
-        row = touch_row(sent, request.id, State.RESERVED)
-        written = tx.execute(sa.insert(TOUCH).values(row).returning(TOUCH)).one()
-        desk.touches.append(touch_of(written))
+        return touch_row(sent, ready.view.request.id, State.RESERVED)
+
+    def _write_touches(self, tx: sa.Connection, touches: Sequence[TouchRow], now: datetime) -> None:
+        """Reserve them, and see to it that none stays reserved for ever."""
+        if not touches:
+            return
+        tx.execute(insert_rows(TOUCH, [touch.model_dump() for touch in touches]))
         at = now + UNKNOWN_AFTER * self.edge.speed
-        wake = WakeAt(request.subject, request.workspace_id, request.plan, at)
-        arm(tx, TABLES, GROUP, request.id, [wake])
+        arm(
+            tx,
+            TABLES,
+            GROUP,
+            [
+                (one.request_id, WakeAt(one.contact_id, one.workspace_id, one.plan, at))
+                for one in touches
+            ],
+        )
 
     def _lock_pace(self, tx: sa.Connection) -> list[datetime]:
         """One at a time reserves for a sender."""
@@ -221,7 +227,7 @@ class Taking:
         tx.execute(its.values(times=kept(times, self.limit)))
 
 
-def touch_row(sent: MessageSent, request_id: UUID, state: State) -> dict[str, object]:
+def touch_row(sent: MessageSent, request_id: UUID, state: State) -> TouchRow:
     """A touch as it is kept."""
     return TouchRow(
         id=sent.touch_id,
@@ -241,4 +247,4 @@ def touch_row(sent: MessageSent, request_id: UUID, state: State) -> dict[str, ob
         answer_until=sent.answer_until,
         provider_id=sent.provider_id,
         sent=sent.body(),
-    ).model_dump()
+    )

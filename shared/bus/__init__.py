@@ -7,7 +7,7 @@ from shared.bus.faults import BusChangedError, BusError, HandlerBrokenError, Tem
 from shared.bus.freshness import lags, lane_ages_seconds, view_ages_seconds
 from shared.bus.lanes import Lanes
 from shared.bus.member import Member
-from shared.bus.outbox import tell
+from shared.bus.outbox import tell, tell_all
 from shared.bus.positions import forget
 from shared.bus.repair import Parked, Retried, parked_drop, parked_list, parked_retry
 from shared.bus.running import running, until_told_to_stop
@@ -46,6 +46,7 @@ __all__ = [
     "parked_retry",
     "running",
     "tell",
+    "tell_all",
     "until_told_to_stop",
     "view_ages_seconds",
 ]

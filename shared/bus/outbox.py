@@ -46,10 +46,25 @@ def tell(  # noqa: PLR0913  who says what, why, when, and in which span
     must lock something of that contact before it calls this. Raises ValueError for an event that
     is too large for the bus.
     """
+    tell_all(tx, tables, group, [(cause_id, events, under)], now, source=source)
+
+
+def tell_all(
+    tx: sa.Connection,
+    tables: Tables,
+    group: str,
+    causes: Sequence[tuple[UUID, Sequence[Event], UUID | None]],
+    now: datetime,
+    *,
+    source: str = "",
+) -> None:
+    """Like `tell`, of many causes at once, each with its events and what it is under."""
     source = source or group
-    said = say(tx, tables, group, [(cause_id, event) for event in events], now, source=source)
-    spoken(tx, group, source, cause_id, events, under)
-    told(tx, group, source, said)
+    said = [(cause_id, event) for cause_id, events, _ in causes for event in events]
+    rows = say(tx, tables, group, said, now, source=source)
+    for cause_id, events, under in causes:
+        spoken(tx, group, source, cause_id, events, under)
+    told(tx, group, source, rows)
     notify(tx, tables, group)
 
 

@@ -24,10 +24,13 @@ TIMERS_PER_LANE_MAX = 100  # taken at once
 
 
 def arm(
-    tx: sa.Connection, tables: Tables, group: str, cause_id: UUID, wakes: Iterable[WakeAt]
+    tx: sa.Connection, tables: Tables, group: str, wakes: Iterable[tuple[UUID, WakeAt]]
 ) -> None:
-    """Set timers, also for contacts of other lanes. Arming a plan again moves its timer."""
-    set_timers(tx, tables, group, [(cause_id, wake) for wake in wakes])
+    """Set timers, each with its cause, also for contacts of other lanes.
+
+    Arming a plan again moves its timer.
+    """
+    set_timers(tx, tables, group, wakes)
     notify(tx, tables, group)
 
 

@@ -274,7 +274,7 @@ async def test_a_timer_fires_when_the_clock_was_moved_and_the_member_nudged(
     member = make(clock=clock)
     async with alive(member):
         with engine.begin() as tx:
-            arm(tx, TABLES, "diary", BOB, [WakeAt(ANN, WORKSPACE, 1, NOON + HOUR)])
+            arm(tx, TABLES, "diary", [(BOB, WakeAt(ANN, WORKSPACE, 1, NOON + HOUR))])
         await until_idle(member)
         assert await member.next_due() == NOON + HOUR
         clock.move_to(NOON + HOUR)
@@ -291,7 +291,7 @@ async def test_a_timer_that_an_edge_arms_fires_at_once(engine, make, alive, monk
     monkeypatch.setattr("shared.bus.member.TICK_SECONDS", 60)
     async with alive(make()):
         with engine.begin() as tx:
-            arm(tx, TABLES, "diary", BOB, [WakeAt(ANN, WORKSPACE, 0, NOON)])
+            arm(tx, TABLES, "diary", [(BOB, WakeAt(ANN, WORKSPACE, 0, NOON))])
         await until(lambda: notes(engine), "it fired")
 
 
@@ -385,7 +385,7 @@ async def test_a_timer_of_another_lane_s_contact_fires_too(engine, engines, make
     def answer(tx, event):
         if isinstance(event, Woke):
             return []
-        arm(tx, TABLES, "diary", event.id, [WakeAt(BOB, WORKSPACE, 0, NOON)])
+        arm(tx, TABLES, "diary", [(event.id, WakeAt(BOB, WORKSPACE, 0, NOON))])
         return []
 
     one, two = make(Diary(answer)), make(Diary(answer))

@@ -43,7 +43,7 @@ class Group:
 
     def arm(self, cause, *wakes):
         with self.engine.begin() as tx:
-            arm(tx, TABLES, "diary", cause, wakes)
+            arm(tx, TABLES, "diary", [(cause, its) for its in wakes])
 
     def pass_time(self, moment):
         self.clock.move_to(moment)

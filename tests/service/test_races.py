@@ -108,7 +108,7 @@ def test_two_owners_of_a_lane_at_one_moment_take_turns(engine, kind, promise, on
     """They meet in one contact's state; without the lock the second overwrites the first."""
     lanes = prepared(engine, kind("diary", TABLES, counting(engine), lambda: NOON))
     with engine.begin() as tx:
-        arm(tx, TABLES, "diary", ANN, [WakeAt(ANN, WORKSPACE, 1, NOON)])
+        arm(tx, TABLES, "diary", [(ANN, WakeAt(ANN, WORKSPACE, 1, NOON))])
     with ThreadPoolExecutor(2) as pool:
         both = [pool.submit(work, engine, lanes) for work in (one, other)]
     assert [work.result() for work in both] == [None, None]

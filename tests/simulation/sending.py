@@ -206,7 +206,7 @@ class Sender:
         """Reserve it, and see to it that it does not stay reserved for ever."""
         request, now = view.request, self.now
         sent = saying.reserved(view, go, HASHER.content(text), now)
-        touch = TouchRow(**touch_row(sent, request.id, State.RESERVED))
+        touch = touch_row(sent, request.id, State.RESERVED)
         self.tx.touches[touch.id] = touch
         wake = WakeAt(request.subject, request.workspace_id, request.plan, now + UNKNOWN_AFTER)
         self.knowledge.arm(request.id, [wake])
