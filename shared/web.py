@@ -86,4 +86,4 @@ class HttpServer:
             await self.app(scope, receive, answer)
         finally:
             self.open_requests -= 1
-            REQUEST.add(elapsed_seconds() - began, self.name, status)
+            REQUEST.labels(self.name, status).observe(elapsed_seconds() - began)

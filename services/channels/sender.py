@@ -169,7 +169,7 @@ class Sender:
         late = called - committing > LATE_SECONDS
         answer = Late() if late and not self.edge.stepped else await self._call(one)
         name = type(answer).__name__.lower()
-        CALL.add(elapsed_seconds() - called, one.outgoing.channel, name)
+        CALL.labels(one.outgoing.channel, name).observe(elapsed_seconds() - called)
         if samples(one.contact_id):
             emit(_as_span(one, answer, began))
         self._calls.remove(one.outgoing.touch_id)

@@ -82,10 +82,10 @@ def _result(touch: Row, known: Standing, grown: Standing, fact: Fact, now: datet
             return saying.healed(touch, grown.provider_id)
         case State.REFUSED if isinstance(fact, Refused):
             refused = Refusal.PROVIDER_REFUSED
-            REFUSED.add(1, touch.channel, refused)
+            REFUSED.labels(touch.channel, refused).inc()
             return saying.settled(touch, Result.REFUSED, now, refusal=refused, code=fact.code)
         case State.REFUSED:
-            REFUSED.add(1, touch.channel, Refusal.LATE)
+            REFUSED.labels(touch.channel, Refusal.LATE).inc()
             return saying.settled(touch, Result.REFUSED, now, refusal=Refusal.LATE)
         case _:
             return saying.settled(touch, Result.UNKNOWN, now)

@@ -185,7 +185,7 @@ class Taking:
     ) -> None:
         tx.execute(sa.delete(REQUEST).where(REQUEST.c.id == row.id))
         tell(tx, TABLES, GROUP, row.id, saying.refused(view, verdict, now), now, under=row.id)
-        REFUSED.add(1, self.channel, verdict.refusal)
+        REFUSED.labels(self.channel, verdict.refusal).inc()
 
     def _lose(self, tx: sa.Connection, row: Row, view: View, verdict: Lose, now: datetime) -> None:
         said = saying.lost(view, verdict, now)

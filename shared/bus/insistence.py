@@ -48,7 +48,7 @@ class Insistence:
                     raise StoppingError("leaving") from error
                 self.troubles[what] = trouble(self.group, what, error)
                 log.warning("%s", self.troubles[what].sentence)
-                RETRIED.add(1, self.group, self.troubles[what].source)
+                RETRIED.labels(self.group, self.troubles[what].source).inc()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(pause):
                         await self._stopping.wait()

@@ -233,7 +233,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 return []
             again = await self._work(lambda tx: self._apply(tx, mine))
             point("offset.after")
-            APPLIED.add(sum(len(run.records) for run in mine), self.lanes.group)
+            APPLIED.labels(self.lanes.group).inc(sum(len(run.records) for run in mine))
             return again
 
         lost = await self._insist.on(attempt, "applying a batch")
@@ -264,7 +264,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         if ripe:
             fired = await self._work(lambda tx: self.lanes.wake(tx, ripe))
             point("timer.after", fired)
-            FIRED.add(fired, self.lanes.group)
+            FIRED.labels(self.lanes.group).inc(fired)
             return 0.0
         soonest = min((at for _, at in due), default=now + timedelta(seconds=TICK_SECONDS))
         return min(TICK_SECONDS, (soonest - now).total_seconds())
@@ -295,7 +295,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         """A transaction after which others have something to look at."""
         began = elapsed_seconds()
         result = await self._database.transaction(work)
-        BATCH.add(elapsed_seconds() - began, self.lanes.group)
+        BATCH.labels(self.lanes.group).observe(elapsed_seconds() - began)
         self._done += 1
         self.nudge()
         return result

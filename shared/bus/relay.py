@@ -75,7 +75,7 @@ class Relay:
             except Exception as error:  # noqa: BLE001  whatever it is, the rows must go out
                 self.trouble = trouble(self.group, "publishing", error)
                 log.warning("%s", self.trouble.sentence)
-                RETRIED.add(1, self.group, self.trouble.source)
+                RETRIED.labels(self.group, self.trouble.source).inc()
                 await self.stop()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, PAUSE_SECONDS_MAX)
@@ -140,7 +140,7 @@ class Relay:
 
     def _count(self, rows: Sequence[sa.Row[Any]], arrived: Collection[int]) -> None:
         for topic, count in Counter(row.topic for row in rows if row.id in arrived).items():
-            PUBLISHED.add(count, self.group, topic)
+            PUBLISHED.labels(self.group, topic).inc(count)
 
     def _oldest(self) -> Sequence[sa.Row[Any]]:
         if not self.lanes():

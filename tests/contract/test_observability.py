@@ -7,13 +7,12 @@ import pytest
 import yaml
 
 from services.channels.adapters.base import Accepted, NotMade, Refused, Unknown
-from shared.telemetry.metrics import GROWING, LEVELS
 from shared.topics import TOPICS
 from shared.words import Refusal
 from tests.compose import EXAMPLE, ROOT, compose
+from tests.series import SERIES
 
 FOLDER = ROOT / "deploy" / "observability"
-METRICS = {name: its for its in (*GROWING, *LEVELS) for name in its.names}
 PROMETHEUS_OWN = {"up": {"job", "instance"}}
 NAME = re.compile(r"\b(rekindle_\w+|up)\b(?:\{([^}]*)\})?")
 MATCHER = re.compile(r'(\w+)\s*(?:=|!=|=~|!~)\s*"([^"]*)"')
@@ -38,7 +37,7 @@ ASKED |= {rule["expr"] for rule in RULES.values()}
 def labels_of(name: str) -> set[str]:
     if name in PROMETHEUS_OWN:
         return PROMETHEUS_OWN[name]
-    return {*METRICS[name].labels, *(["le"] if name.endswith("_bucket") else [])}
+    return {*SERIES[name], *(["le"] if name.endswith("_bucket") else [])}
 
 
 @pytest.mark.parametrize("asked", sorted(ASKED))
@@ -46,7 +45,7 @@ def test_each_question_names_metrics_labels_and_values_that_there_are(asked) -> 
     found = NAME.findall(asked)
     assert found
     for name, matchers in found:
-        assert name in METRICS.keys() | PROMETHEUS_OWN
+        assert name in SERIES.keys() | PROMETHEUS_OWN
         for label, value in MATCHER.findall(matchers):
             assert label in labels_of(name), f"{name} has no label {label}"
             assert set(value.split("|")) <= VALUES[label]
@@ -58,7 +57,7 @@ def test_each_question_names_metrics_labels_and_values_that_there_are(asked) -> 
 def test_the_dashboard_shows_every_metric() -> None:
     shown = {name for panel in PANELS for its in panel["targets"] for name, _ in
              NAME.findall(its["expr"])}  # fmt: skip
-    assert METRICS.keys() <= shown
+    assert SERIES.keys() <= shown
 
 
 def test_a_panel_names_its_lines_by_labels_that_the_question_keeps() -> None:

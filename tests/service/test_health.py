@@ -149,10 +149,11 @@ async def test_what_nobody_publishes_is_told_by_its_age(service, engine):
 
 
 async def test_what_stands_in_queues_is_counted(service, engine):
-    wakes = [WakeAt(contact(n), WORKSPACE, 1, NOON + timedelta(hours=n - 1)) for n in range(3)]
+    times = [NOON + timedelta(hours=n - 1) for n in range(3)]
+    wakes = [(contact(9), WakeAt(contact(n), WORKSPACE, 1, at)) for n, at in enumerate(times)]
     said = [Said(subject=contact(n), workspace_id=WORKSPACE, number=1) for n in range(4)]
     with engine.begin() as tx:
-        arm(tx, TABLES, "diary", contact(9), wakes)
+        arm(tx, TABLES, "diary", wakes)
         tell(tx, TABLES, "diary", contact(9), said, NOON)
     service.queues = lambda tx: {"own": 5}
     found = (await Health(service).look()).figures.queues

@@ -9,6 +9,7 @@ from shared.events.base import WakeAt
 from shared.ids import lane_of
 from shared.internal import make_app
 from shared.service import Service
+from tests.series import figures_on
 from tests.service.bus_world import (
     METADATA,
     NOON,
@@ -123,14 +124,13 @@ async def test_what_is_wrong_is_told_to_the_token_s_holder_only(ask):
 async def test_the_page_of_figures_tells_what_stands_in_queues_and_waits(engine, ask):
     answer = await ask("GET", "/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    lines = (line.rsplit(" ", 1) for line in answer.text.splitlines() if line[0] != "#")
-    told = {name: float(figure) for name, figure in lines}
-    assert told['rekindle_ready{service="diary"}'] == 1
-    assert told['rekindle_waiting{service="diary",what="parked"}'] == 2
-    assert told['rekindle_complaints{service="diary",what="parked"}'] == 1
-    assert told['rekindle_queue{service="diary",queue="outbox"}'] == 0
-    assert told['rekindle_outbox_age_seconds{service="diary"}'] == 0
-    assert 'rekindle_view_age_seconds{service="diary",group="diary"}' in told
+    found, diary = figures_on(answer.text), ("service", "diary")
+    assert found["rekindle_ready", diary] == 1
+    assert found["rekindle_waiting", diary, ("what", "parked")] == 2
+    assert found["rekindle_complaints", diary, ("what", "parked")] == 1
+    assert found["rekindle_queue", ("queue", "outbox"), diary] == 0
+    assert found["rekindle_outbox_age_seconds", diary] == 0
+    assert ("rekindle_view_age_seconds", ("group", "diary"), diary) in found
 
 
 async def test_a_process_that_can_do_nothing_is_not_ready():
@@ -142,7 +142,7 @@ async def test_a_process_that_can_do_nothing_is_not_ready():
         answer = await client.get("/readyz")
         page = await client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert (answer.status_code, answer.json()) == (503, {"ready": False})
-    assert 'rekindle_ready{service="diary"} 0' in page.text
+    assert figures_on(page.text)["rekindle_ready", ("service", "diary")] == 0
     assert "rekindle_outbox_age_seconds{" not in page.text  # nobody knows
 
 
