@@ -7,7 +7,7 @@ stands for it bind, and so does what every state says of consent.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from shared.rules.facts import Facts
@@ -16,6 +16,8 @@ from shared.rules.opening import remember
 from shared.rules.product import P
 
 Days = tuple[date, date]
+# The last and the first clocks on earth, for a person of whom no zone is known.
+ANYWHERE = (timezone(timedelta(hours=-12)), timezone(timedelta(hours=14)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +41,7 @@ class Location:
         """The first and the last day that it may be there."""
         known = self.known.get(at)
         if known is None:
-            days = [at.astimezone(zone).date() for zone in self.zones] or [at.date()]
+            days = [at.astimezone(zone).date() for zone in self.zones or ANYWHERE]
             known = remember(self.known, at, (min(days), max(days)))
         return known
 

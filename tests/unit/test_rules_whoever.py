@@ -1,7 +1,7 @@
 """What a record does not tell of a person opens nothing: each that it may be must be allowed."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from random import Random
 
 import pytest
@@ -10,7 +10,8 @@ from bench.rules import AT, contact
 from shared.rules.facts import Facts
 from shared.rules.judging import judge, opens_at
 from shared.rules.knowing import as_given, read_facts
-from shared.rules.loading import rules_in_force
+from shared.rules.loading import load, rules_in_force
+from shared.rules.product import P
 from shared.rules.verdict import Weight
 from shared.rules.whoever import judge_whoever, opens_for_whoever
 
@@ -101,3 +102,14 @@ def test_facts_are_written_as_they_are_read():
     given = as_given(FRENCH)
     assert read_facts(given) == FRENCH
     assert "party" not in given
+
+
+def test_where_no_zone_is_known_it_is_each_day_that_it_is_somewhere():
+    """However the moment is written, and whoever was judged before."""
+    nowhere = replace(FRENCH, country="ZZ", tz=(), channel="email", party="consumer")
+    lapsed = replace(nowhere, customer_state="lapsed", last_transaction=date(2025, 5, 24))
+    for offset in (-12, 0, 14):
+        at = NOON.astimezone(timezone(timedelta(hours=offset)))
+        verdict = judge(lapsed, at, load())
+        assert P.ENDED in verdict.rules, "in the Pacific it is 18 months and a day ago"
+    assert P.ENDED not in judge(lapsed, NOON - timedelta(hours=4), RULES).rules
