@@ -4,7 +4,7 @@ A basis has alternatives; within one, every condition must hold. What is not kno
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from itertools import chain, product
 from typing import Any
@@ -40,20 +40,18 @@ Condition = Callable[[Look, Limits, Check | None], bool]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """The alternatives of one basis. `asks`: the words of the conditions that occur in them."""
+    """The alternatives of one basis. `asks`: the words of the conditions that occur in them.
+
+    `hold` tells whether one alternative holds, under the limits of a row; the register that asks is
+    given if one does.
+    """
 
     alternatives: tuple[tuple[Condition, ...], ...]
     asks: frozenset[str]
+    hold: Condition = field(init=False)
 
-    def hold(self, look: Look, limits: Limits = NO_LIMITS, check: Check | None = None) -> bool:
-        """Whether one alternative holds. `check` is the register that asks, if one does."""
-        for conditions in self.alternatives:
-            for condition in conditions:
-                if not condition(look, limits, check):
-                    break
-            else:
-                return True
-        return False
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hold", _one_of([_all_of(its) for its in self.alternatives]))
 
 
 def compile_means(table: Mapping[str, Any]) -> Means:
@@ -75,6 +73,32 @@ def either(together: Together, means: Mapping[str, Means]) -> Means:
         ),
         frozenset(word for names in together for name in names for word in means[name].asks),
     )
+
+
+def _all_of(conditions: tuple[Condition, ...]) -> Condition:
+    if len(conditions) == 1:
+        return conditions[0]
+
+    def holds(look: Look, limits: Limits, check: Check | None) -> bool:
+        for condition in conditions:  # noqa: SIM110  a generator costs more than what it saves to read
+            if not condition(look, limits, check):
+                return False
+        return True
+
+    return holds
+
+
+def _one_of(alternatives: list[Condition]) -> Condition:
+    if len(alternatives) == 1:
+        return alternatives[0]
+
+    def holds(look: Look, limits: Limits, check: Check | None) -> bool:
+        for condition in alternatives:  # noqa: SIM110  as above
+            if condition(look, limits, check):
+                return True
+        return False
+
+    return holds
 
 
 def _conditions(given: dict[str, Any]) -> tuple[Condition, ...]:

@@ -20,16 +20,11 @@ from shared.rules.loading import Rules
 from shared.rules.opening import Hours
 from shared.rules.places import Location
 from shared.rules.product import P
-from shared.rules.rows import (
-    Cap,
-    ConsentRule,
-    Names,
-    Placed,
-    Window,
-)
+from shared.rules.rows import Cap, ConsentRule, Names, Placed, Registry, Window
 
 R = TypeVar("R", bound=Placed)
 Fits = Callable[[R], bool]
+Facets = tuple[tuple[str, str | None], ...]  # channels, each with its kind of call
 
 
 def bind(
@@ -82,12 +77,15 @@ class _Binder:
         windows, caps = self.windows(facets), self.caps(facets)
         lifted_by = self.lifted_by(windows, caps)
         return Case(
+            location=self.location,
+            marketing=self.marketing,
             facets=tuple(self.facet(channel, kind, purpose) for channel, kind in facets),
             windows=windows,
             hours=Hours.of(windows, self.location.zones, self.rules.holidays),
             caps=caps,
             limits=tuple(
-                Limit(its, self.counted(its), lifted_by.get(its.exempt_when)) for its in caps
+                Limit(its, self.rules.terms.counted(its.channels), lifted_by.get(its.exempt_when))
+                for its in caps
             ),
             policies=tuple(
                 row
@@ -109,13 +107,6 @@ class _Binder:
             for tokens in lists
             if tokens
         }
-
-    def counted(self, cap: Cap) -> frozenset[str]:
-        """The channels whose attempts count: its own, and those that count as one of them."""
-        also = self.rules.terms.counts_as
-        return frozenset(
-            {*cap.channels, *(name for name, its in also.items() if set(its) & set(cap.channels))}
-        )
 
     def missing(self, windows: tuple[Window, ...]) -> Iterator[str]:
         """The facts that select rows and are not known, or are none of the words there are."""
@@ -159,12 +150,17 @@ class _Binder:
             covered = covered and bool(opening)
             rows += own if opening is not last else [*own, *last]
         on_a_number = channel in self.rules.terms.channels.on_a_number
-        bound = tuple(map(self.bound, dict.fromkeys(rows)))
+        rows = list(dict.fromkeys(rows))
+        bound = tuple(map(self.bound, rows))
         return Facet(
             channel=channel,
             rows=bound,
-            asked=tuple((its, name) for its in bound for name in its.row.preconditions),
-            looked_up=tuple((its, name) for its in bound for name in its.row.registries),
+            asked=tuple(
+                (name, (*self.answered(name), row.id)) for row in rows for name in row.preconditions
+            ),
+            looked_up=tuple(
+                (its, one) for its in bound for one in self.registers(its.row, channel)
+            ),
             covered=covered,
             on_a_number=on_a_number,
         )
@@ -179,37 +175,49 @@ class _Binder:
             ids=(*self.context, row.id),
         )
 
-    def windows(self, facets: Iterable[tuple[str, str | None]]) -> tuple[Window, ...]:
+    def answered(self, precondition: str) -> Iterator[str]:
+        """The policies that it answers there, which fall with it."""
+        scopes = (*self.location.states, *self.location.countries)
+        named = self.rules.terms.policies.get(precondition, ())
+        for its in self.rules.policies:
+            today = its.in_force(self.days[1], self.days[1])
+            if its.id in named and its.scope in scopes and today:
+                yield its.id
+
+    def registers(self, row: ConsentRule, channel: str) -> Iterator[Registry]:
+        """Those that a row asks for: each is for certain channels and parties, while it exists."""
+        for its in map(self.rules.registries.__getitem__, row.registries):
+            concerned = channel in its.channels and _in(self.facts.party, its.parties)
+            if concerned and its.in_force(self.days[1], self.days[1]):
+                yield its
+
+    def windows(self, facets: Facets) -> tuple[Window, ...]:
         def fits(row: Window) -> bool:
-            return (
-                row.in_force(*self.days)
-                and _in(self.facts.party, row.parties)
-                and any(
-                    channel in (*row.channels, *row.extend_to)
-                    and self.calls(row.call_kinds, channel, kind)
-                    for channel, kind in facets
-                )
-            )
+            return self.reaches(row, (*row.channels, *row.extend_to), facets)
 
         rows = _of(self.rules.windows, [self.rules.terms.places.everywhere], fits)
         for country in self.location.countries:
             rows += self.own(self.rules.windows, country, self.location.clock_states, fits)
         return tuple(dict.fromkeys(rows))
 
-    def caps(self, facets: Iterable[tuple[str, str | None]]) -> tuple[Cap, ...]:
+    def caps(self, facets: Facets) -> tuple[Cap, ...]:
         def fits(row: Cap) -> bool:
-            return (
-                row.in_force(*self.days)
-                and _in(self.facts.party, row.parties)
-                and any(
-                    channel in row.channels and self.calls(row.call_kinds, channel, kind)
-                    for channel, kind in facets
-                )
-            )
+            return self.reaches(row, row.channels, facets)
 
         above = [code for its in self.location.countries for code in self.rules.lineage(its)]
         places = [self.rules.terms.places.everywhere, *above, *self.location.clock_states]
         return tuple(dict.fromkeys(_of(self.rules.caps, places, fits)))
+
+    def reaches(self, row: Window | Cap, channels: Names, facets: Facets) -> bool:
+        """Whether a row for these channels is about the touch, on one of the days."""
+        return (
+            row.in_force(*self.days)
+            and _in(self.facts.party, row.parties)
+            and any(
+                channel in channels and self.calls(row.call_kinds, channel, kind)
+                for channel, kind in facets
+            )
+        )
 
     def own(
         self,

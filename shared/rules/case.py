@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from shared.rules.bases import Means
 from shared.rules.duties import Policy
 from shared.rules.opening import Hours
-from shared.rules.rows import Cap, ConsentRule, Names, Window
+from shared.rules.places import Location
+from shared.rules.rows import Cap, ConsentRule, Names, Registry, Window
 
 MARKETING, SERVICE = "marketing", "service"
 # Of what policies ask for, the part that decides about a single touch; the rest is for those who
@@ -28,12 +29,16 @@ class Bound:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Facet:
-    """A channel whose rows on consent bind; a message left on a machine has two."""
+    """A channel whose rows on consent bind; a message left on a machine has two.
+
+    `asked` are preconditions, each with the rules that fall with it; `looked_up` are the registers
+    that concern it, each with the row that asks.
+    """
 
     channel: str
     rows: tuple[Bound, ...]
-    asked: tuple[tuple[Bound, str], ...]  # preconditions, each with its row
-    looked_up: tuple[tuple[Bound, str], ...]  # registers, each with its row
+    asked: tuple[tuple[str, Names], ...]
+    looked_up: tuple[tuple[Bound, Registry], ...]
     covered: bool  # each country has a row that could open it
     on_a_number: bool
 
@@ -49,8 +54,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """The rows that bind, and the product's rules that made them so."""
+    """The rows that bind somewhere, and the product's rules that made them so."""
 
+    location: Location
+    marketing: bool
     facets: tuple[Facet, ...]
     windows: tuple[Window, ...]
     hours: Hours

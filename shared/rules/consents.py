@@ -15,7 +15,7 @@ from shared.rules.product import P
 ONE_CHANNEL = "channel"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Heard:
     """What the person said about a channel.
 

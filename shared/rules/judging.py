@@ -7,6 +7,7 @@ allows.
 """
 
 from datetime import datetime
+from functools import lru_cache
 
 from shared.rules.facts import Facts
 from shared.rules.loading import Rules
@@ -14,16 +15,22 @@ from shared.rules.perimeter import judge_perimeter
 from shared.rules.permission import judge_permission
 from shared.rules.policies import judge_policies
 from shared.rules.product import P
+from shared.rules.rows import Names
 from shared.rules.timing import judge_time, next_allowed
 from shared.rules.touch import Touch
-from shared.rules.verdict import Findings, Verdict, Weight
+from shared.rules.verdict import ALLOW, BLOCK, DEFER, Findings, Verdict, Weight
+
+VERDICTS_KEPT = 4096
+NEEDED = ("ever_paid", "script_signed", "disclosure_first")  # whatever the rows say
 
 
 def judge(facts: Facts, at: datetime, rules: Rules) -> Verdict:
     """The verdict on one touch at an aware moment. Pure and total."""
     touch = Touch.of(facts, at, rules)
     findings = Findings(rules.weights)
-    missing = _missing(touch)
+    missing = touch.case.missing
+    if None in (facts.ever_paid, facts.script_signed, facts.disclosure_first):
+        missing += tuple(name for name in NEEDED if getattr(facts, name) is None)
     if missing:
         findings.under(P.FAIL_CLOSED)
     judge_perimeter(touch, findings)
@@ -31,12 +38,19 @@ def judge(facts: Facts, at: datetime, rules: Rules) -> Verdict:
     judge_permission(touch, findings)
     judge_time(touch, findings)
     opens_at = None
-    if findings.weight is Weight.DEFER:
+    if findings.weight is DEFER:
         opens_at = next_allowed(touch)
         if opens_at is None:  # its windows have no moment in common: waiting is no answer
-            findings.weight = Weight.BLOCK
+            findings.weight = BLOCK
             findings.ids.append(P.FAIL_CLOSED)
-    return Verdict(findings.weight, tuple(dict.fromkeys(findings.ids)), opens_at, missing)
+    verdict = _verdict(findings.weight, tuple(findings.ids), missing)
+    return verdict._replace(next_allowed=opens_at) if opens_at else verdict
+
+
+@lru_cache(VERDICTS_KEPT)
+def _verdict(weight: Weight, ids: Names, missing: Names) -> Verdict:
+    """Kept, because thousands of touches are judged alike."""
+    return Verdict(weight, tuple(dict.fromkeys(ids)), missing=missing)
 
 
 def opens_at(facts: Facts, at: datetime, rules: Rules) -> datetime | None:
@@ -47,17 +61,4 @@ def opens_at(facts: Facts, at: datetime, rules: Rules) -> datetime | None:
     touch = Touch.of(facts, at, rules)
     findings = Findings(rules.weights)
     judge_time(touch, findings)
-    return at if findings.weight is Weight.ALLOW else next_allowed(touch)
-
-
-def _missing(touch: Touch) -> tuple[str, ...]:
-    """The facts that are needed whatever the rows say, and not known."""
-    facts = touch.facts
-    missing = [*touch.case.missing]
-    if facts.ever_paid is None:
-        missing.append("ever_paid")
-    if facts.script_signed is None:
-        missing.append("script_signed")
-    if facts.disclosure_first is None:
-        missing.append("disclosure_first")
-    return tuple(missing)
+    return at if findings.weight is ALLOW else next_allowed(touch)

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from shared.rules.bases import either
+from shared.rules.bases import NO_LIMITS, either
 from shared.rules.consents import younger
 from shared.rules.facts import Day, day_of
 from shared.rules.months import add_months
 from shared.rules.product import P
 from shared.rules.touch import Touch
-from shared.rules.verdict import Findings, Weight
+from shared.rules.verdict import ALLOW, Findings
 
 ACTIVE = "active"
 
@@ -37,7 +37,7 @@ def judge_perimeter(touch: Touch, findings: Findings) -> None:
 def _suppression(touch: Touch, findings: Findings) -> None:
     facts = touch.facts
     standing = [rule for _, look in touch.sides for rule in look.heard.standing]
-    if standing and (touch.marketing or facts.erased):
+    if standing and (touch.case.marketing or facts.erased):
         for rule in standing:
             findings.under(rule)
     lifted = any(look.heard.lifted for _, look in touch.sides)
@@ -45,7 +45,7 @@ def _suppression(touch: Touch, findings: Findings) -> None:
     if facts.asks_for_reoptin and listed and not (lifted and not standing):
         findings.under(P.NO_REOPTIN_ASK)
     if lifted:
-        findings.add(Weight.ALLOW, (P.NEWER_CONSENT,))
+        findings.add(ALLOW, (P.NEWER_CONSENT,))
 
 
 def _silence(touch: Touch, findings: Findings) -> None:
@@ -61,7 +61,7 @@ def _silence(touch: Touch, findings: Findings) -> None:
         if day_of(ended) < add_months(touch.today, -months):
             findings.under(P.ENDED)
     for its in touch.rules.terms.silences:
-        if touch.marketing and its.jurisdiction in touch.location.countries:
+        if touch.case.marketing and its.jurisdiction in touch.case.location.countries:
             known = [day_of(one) for one in (ended, *_acts(touch)) if one]
             if known and max(known) < add_months(touch.today, -its.months):
                 findings.under(its.id)
@@ -88,8 +88,8 @@ def _emergency(touch: Touch, declared: bool | str) -> bool:  # noqa: FBT001  tru
     if not any(facet.on_a_number for facet, _ in touch.sides):
         return False
     conduct = touch.rules.terms.conduct
-    places = set(conduct.emergency_places) & set(touch.location.states)
+    places = set(conduct.emergency_places) & set(touch.case.location.states)
     if isinstance(declared, str):
         places = {its for its in places if its == declared or its.endswith(f"-{declared}")}
     outside = either(tuple((token,) for token in conduct.emergency_lifted_by), touch.rules.means)
-    return bool(places) and not any(outside.hold(look) for _, look in touch.sides)
+    return bool(places) and not any(outside.hold(look, NO_LIMITS, None) for _, look in touch.sides)

@@ -8,7 +8,7 @@ from shared.rules.facts import Check, day_of
 from shared.rules.product import P
 from shared.rules.rows import Registry
 from shared.rules.touch import Touch
-from shared.rules.verdict import Findings, Weight
+from shared.rules.verdict import ALLOW, Findings
 
 A_DAY = timedelta(days=1)
 
@@ -21,38 +21,25 @@ def judge_permission(touch: Touch, findings: Findings) -> None:
         for bound in facet.rows:
             _basis(bound, look, findings)
     for facet, _ in touch.sides:
-        for bound, name in facet.asked:
+        for name, ids in facet.asked:
             if name not in touch.facts.preconditions:
-                findings.under(P.PRECONDITION, *_broken(name, touch), bound.row.id)
+                findings.under(P.PRECONDITION, *ids)
     for facet, look in touch.sides:
-        for bound, name in facet.looked_up:
-            registry = touch.rules.registries[name]
-            if _concerns(registry, facet.channel, touch):
-                _register(registry, bound, look, touch, findings)
+        for bound, registry in facet.looked_up:
+            _register(registry, bound, look, touch, findings)
 
 
 def _basis(bound: Bound, look: Look, findings: Findings) -> None:
     row = bound.row
-    if bound.satisfied_by.hold(look, row.limits):
+    if bound.satisfied_by.hold(look, row.limits, None):
         if row.review_always:
             findings.under(P.REVIEW, *bound.ids)
         else:
-            findings.add(Weight.ALLOW, bound.ids)
-    elif bound.doubted_by.hold(look, row.limits):
+            findings.add(ALLOW, bound.ids)
+    elif bound.doubted_by.hold(look, row.limits, None):
         findings.under(P.REVIEW, *bound.ids)
     else:
         findings.under(P.BASIS, *look.heard.standing, *look.heard.discounted, *bound.ids)
-
-
-def _broken(precondition: str, touch: Touch) -> list[str]:
-    """The policies of the channel that fall with a precondition."""
-    answered = touch.rules.terms.policies.get(precondition, ())
-    scopes = (*touch.location.states, *touch.location.countries)
-    return [
-        its.id
-        for its in touch.rules.policies
-        if its.id in answered and its.scope in scopes and its.in_force(touch.today, touch.today)
-    ]
 
 
 def _register(
@@ -66,16 +53,6 @@ def _register(
         findings.under(P.REGISTRY_STALE, *bound.ids, registry.id)
     if check is not None and check.listed:
         findings.under(P.REGISTRY_LISTED, *bound.ids, registry.id)
-
-
-def _concerns(registry: Registry, channel: str, touch: Touch) -> bool:
-    """A register is for certain channels and parties, while it exists."""
-    party = touch.facts.party
-    return (
-        channel in registry.channels
-        and (party is None or party in registry.parties)
-        and registry.in_force(touch.today, touch.today)
-    )
 
 
 def _stale(check: Check, registry: Registry, touch: Touch) -> bool:

@@ -1,43 +1,45 @@
 """Rules of a channel's provider, as far as they decide about a single touch."""
 
-from shared.rules import case
-from shared.rules.case import MARKETING
+from collections.abc import Callable
+
+from shared.rules.case import CATEGORY, ELSEWHERE, MARKETING, OPT_IN, TEMPLATE
 from shared.rules.faults import PLATFORM
 from shared.rules.touch import Touch
-from shared.rules.verdict import Findings, Weight
+from shared.rules.verdict import BLOCK, Findings
 
 UTILITY = "utility"
 
 
 def judge_policies(touch: Touch, findings: Findings) -> None:
     """Each policy in force that this touch breaks blocks it."""
-    if not touch.case.policies:
-        return
-    template = _template(touch)
     for policy in touch.case.policies:
-        if _broken(policy.engine_action, template, touch):
-            findings.add(Weight.BLOCK, (*touch.location.context, policy.id))
+        if BROKEN[policy.engine_action](touch):
+            findings.add(BLOCK, (*touch.case.location.context, policy.id))
 
 
-def _broken(action: str, template: str | None, touch: Touch) -> bool:
-    match action:
-        case case.OPT_IN:
-            return not _opted_in(touch)
-        case case.TEMPLATE:
-            return template is None and not touch.wrote
-        case case.ELSEWHERE:
-            return template == MARKETING
-        case _:
-            given = touch.facts.wa_template_category
-            return touch.marketing and template is not None and given not in (None, MARKETING)
+def _without_opt_in(touch: Touch) -> bool:
+    for facet, look in touch.sides:
+        for bound in facet.rows:
+            if bound.row.kind != PLATFORM:
+                continue
+            if not bound.satisfied_by.hold(look, bound.row.limits, None):
+                return True
+    return False
 
 
-def _opted_in(touch: Touch) -> bool:
-    return all(
-        bound.satisfied_by.hold(look, bound.row.limits)
-        for facet, look in touch.sides
-        for bound in facet.rows
-        if bound.row.kind == PLATFORM
+def _without_template(touch: Touch) -> bool:
+    return not touch.wrote and _template(touch) is None
+
+
+def _marketing_template(touch: Touch) -> bool:
+    return _template(touch) == MARKETING
+
+
+def _filed_wrongly(touch: Touch) -> bool:
+    return (
+        touch.case.marketing
+        and touch.facts.wa_template_category not in (None, MARKETING)
+        and _template(touch) is not None
     )
 
 
@@ -47,8 +49,17 @@ def _template(touch: Touch) -> str | None:
     Whatever category is given, a persuasive message is a marketing template.
     """
     given = touch.facts.wa_template_category
-    if given is None and touch.wrote:
+    if given is None:
+        if touch.wrote:
+            return None
+    elif given not in touch.rules.terms.values.template_categories:
         return None
-    if given is not None and given not in touch.rules.terms.values.template_categories:
-        return None
-    return MARKETING if touch.marketing else given or UTILITY
+    return MARKETING if touch.case.marketing else given or UTILITY
+
+
+BROKEN: dict[str, Callable[[Touch], bool]] = {
+    OPT_IN: _without_opt_in,
+    TEMPLATE: _without_template,
+    ELSEWHERE: _marketing_template,
+    CATEGORY: _filed_wrongly,
+}

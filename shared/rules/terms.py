@@ -77,6 +77,11 @@ class Terms:
     policies: dict[str, Names]
     counts_as: dict[str, Names]  # a channel whose touches count on others too
 
+    def counted(self, channels: Names) -> frozenset[str]:
+        """The channels whose touches count on these: they, and those that count as one of them."""
+        also = (name for name, its in self.counts_as.items() if set(its) & set(channels))
+        return frozenset((*channels, *also))
+
     def facets(self, channel: str, call_kind: str | None) -> tuple[tuple[str, str | None], ...]:
         """The channels, each with its kind of call, whose rows bind a touch on this channel."""
         if channel in self.channels.with_call_kinds:

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, time
 
-from shared.rules.bases import Means
+from shared.rules.bases import NO_LIMITS, Means
 from shared.rules.facts import Day
 from shared.rules.opening import Counted, Hours, cap_opens, first_moment
 from shared.rules.product import P
 from shared.rules.touch import Touch, within
-from shared.rules.verdict import Findings, Weight
+from shared.rules.verdict import ALLOW, Findings
 
 
 def judge_time(touch: Touch, findings: Findings) -> None:
@@ -15,24 +15,25 @@ def judge_time(touch: Touch, findings: Findings) -> None:
     reply = touch.replies is not None and within(touch.replies, touch.at)
     callback = touch.callbacks is not None and within(touch.callbacks, touch.at)
     if reply:
-        findings.add(Weight.ALLOW, (P.INBOUND_REPLY,))
+        findings.add(ALLOW, (P.INBOUND_REPLY,))
     if callback:
-        findings.add(Weight.ALLOW, (P.CALLBACK_REQUEST,))
+        findings.add(ALLOW, (P.CALLBACK_REQUEST,))
     if not (reply or callback):
         _hours(touch, findings)
         if touch.facts.attempts:
             _caps(touch, findings)
-    for rule, moment in waits_of(touch):
-        if moment > touch.at:
-            findings.under(rule)
+    if touch.facts.sequence_wait_until or touch.facts.not_before:
+        for rule, moment in waits_of(touch):
+            if moment > touch.at:
+                findings.under(rule)
 
 
 def _hours(touch: Touch, findings: Findings) -> None:
-    zones = touch.location.zone_context if touch.case.windows else ()
-    if closed := hours_of(touch).closed(touch.at):
-        findings.under(P.HOURS, *touch.location.context, *zones, *closed)
+    zones = touch.case.location.zone_context if touch.case.windows else ()
+    if closed := touch.closed and hours_of(touch).closed(touch.at):
+        findings.under(P.HOURS, *touch.case.location.context, *zones, *closed)
     elif zones:
-        findings.add(Weight.ALLOW, zones)
+        findings.add(ALLOW, zones)
 
 
 def _caps(touch: Touch, findings: Findings) -> None:
@@ -48,7 +49,7 @@ def next_allowed(touch: Touch) -> datetime | None:
     moment = first_moment(start, hours_of(touch), caps_of(touch), touch.free)
     if moment is None:
         return None
-    zones = touch.location.zones
+    zones = touch.case.location.zones
     return moment.astimezone(zones[0]) if zones else moment
 
 
@@ -60,26 +61,31 @@ def hours_of(touch: Touch) -> Hours:
     windows = tuple(
         its for its in touch.case.windows if not _lifted(lifted_by.get(its.exempt_when), touch)
     )
-    key = (windows, touch.location)
+    key = (windows, touch.case.location)
     known: Hours | None = touch.rules.memo.get(key)
     return known or touch.rules.remember(
-        key, Hours.of(windows, touch.location.zones, touch.rules.holidays)
+        key, Hours.of(windows, touch.case.location.zones, touch.rules.holidays)
     )
 
 
 def caps_of(touch: Touch) -> list[Counted]:
     """The caps that bind, each with the moments of the attempts that count against it."""
     attempts = touch.facts.attempts
-    return [
-        (its.cap, sorted(one.at for one in attempts if one.channel in its.counted))
-        for its in touch.case.limits
-        if len(attempts) >= its.cap.max and not _lifted(its.lifted_by, touch)
-    ]
+    caps: list[Counted] = []
+    for its in touch.case.limits:
+        if len(attempts) < its.cap.max:
+            continue
+        moments = [one.at for one in attempts if one.channel in its.counted]
+        if len(moments) >= its.cap.max and not _lifted(its.lifted_by, touch):
+            caps.append((its.cap, sorted(moments)))
+    return caps
 
 
 def _lifted(lifted_by: Means | None, touch: Touch) -> bool:
     """Whether something that a row names lifts it, on every channel of the touch."""
-    return lifted_by is not None and all(lifted_by.hold(look) for _, look in touch.sides)
+    return lifted_by is not None and all(
+        lifted_by.hold(look, NO_LIMITS, None) for _, look in touch.sides
+    )
 
 
 def waits_of(touch: Touch) -> list[tuple[str, datetime]]:
@@ -96,5 +102,5 @@ def _moment(day: Day, touch: Touch) -> datetime:
     """The moment; of a day, when it has begun in every zone."""
     if isinstance(day, datetime):
         return day.astimezone(UTC)
-    zones = touch.location.zones or (UTC,)
+    zones = touch.case.location.zones or (UTC,)
     return max(datetime.combine(day, time(), zone).astimezone(UTC) for zone in zones)

@@ -13,11 +13,11 @@ from shared.rules.case import Case
 from shared.rules.facts import Facts, about
 from shared.rules.judging import judge, opens_at
 from shared.rules.loading import Rules
+from shared.rules.occasion import is_marketing
 from shared.rules.places import locate
 from shared.rules.product import P
 from shared.rules.rows import Names
-from shared.rules.touch import is_marketing
-from shared.rules.verdict import Verdict, Weight
+from shared.rules.verdict import ALLOW, BLOCK, DEFER, Verdict
 
 PARTIES = "parties"  # the condition of a basis that asks for the party
 ROUNDS_MOST = 60  # from one opening to the next, until all readings are open at once
@@ -31,11 +31,11 @@ def judge_whoever(facts: Facts, at: datetime, rules: Rules) -> Verdict:
     """
     verdicts = [judge(one, at, rules) for one in _readings(facts, at, rules)]
     verdict = verdicts[0] if len(verdicts) == 1 else _heaviest(verdicts)
-    if verdict.verdict is not Weight.DEFER:
+    if verdict.verdict is not DEFER:
         return verdict
     moment = _common(facts, at, rules, lambda one, then: _allowed(judge(one, then, rules), then))
     if moment is None:
-        return Verdict(Weight.BLOCK, (*verdict.rules, P.FAIL_CLOSED))
+        return Verdict(BLOCK, (*verdict.rules, P.FAIL_CLOSED))
     return verdict._replace(next_allowed=moment)
 
 
@@ -109,7 +109,7 @@ def _each(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _allowed(verdict: Verdict, at: datetime) -> datetime | None:
-    return at if verdict.verdict is Weight.ALLOW else verdict.next_allowed
+    return at if verdict.verdict is ALLOW else verdict.next_allowed
 
 
 def _common(facts: Facts, at: datetime, rules: Rules, opens: Opens) -> datetime | None:
