@@ -36,7 +36,7 @@ def score(rows: Sequence[Row], key: str) -> dict[str, float]:
             writer = csv.DictWriter(out, [name for name in rows[0] if name != key])
             writer.writeheader()
             writer.writerows({name: row[name] for name in row if name != key} for row in rows)
-        judged = list(triage_file(file, NOON, "US")[1])
+        judged = triage_file(file, NOON, "US")[1]
     of = {row.contact_id: its.duplicate_of for row, its in judged}
     found = _pairs({row.row: _last(row.contact_id, of) for row, _ in judged})
     right = _pairs({n: row[key] for n, row in enumerate(rows, 1)})

@@ -46,14 +46,13 @@ def figures() -> dict[str, float]:
     return found
 
 
-def long_list() -> bytes:
-    """As many invented exports as it takes, each with ids of its own."""
-    exports = ((seed, Export(seed).make()) for seed in range(ROWS // ROWS_OF_ONE))
+def long_list(rows: int) -> bytes:
+    """So many rows: as many invented exports as it takes, each with ids of its own."""
     return as_csv(
         [
             {**row, "Record ID": f"{seed}-{row['Record ID']}"}
-            for seed, rows in exports
-            for row in rows
+            for seed in range(rows // ROWS_OF_ONE)
+            for row in Export(seed).make()
         ]
     )
 
@@ -62,7 +61,7 @@ def _measured(place: Place, settings: Settings) -> dict[str, float]:
     migrate(settings)
     asyncio.run(make_topics(settings.kafka_url, [topic.name for topic in TOPICS]))
     file = place.folder / "long.csv"
-    file.write_bytes(long_list())
+    file.write_bytes(long_list(ROWS))
     with _process("services.triage", place, settings) as triage:
         idle, began = _cpu_seconds(triage), time.monotonic()
         words = ("import", str(file), "--data", str(place.folder))

@@ -50,7 +50,7 @@ def fit(
     told = told_by(encoding, delimiter, header_line, sheet)
     _, judged = triage_file(file, utc_now(), region, told)
     works = None if offer is None else offer is Offer.WORKS
-    asked = questions(list(judged), arr, offer_works=works)
+    asked = questions(judged, arr, offer_works=works)
     verdict = fits(asked)
     if as_object:
         its = {"fits": verdict, "questions": [one._asdict() for one in asked]}

@@ -35,8 +35,8 @@ def roi(
 ) -> None:
     """Work out what a campaign may bring: today, and with a proven consent of everybody."""
     told, now = told_by(encoding, delimiter, header_line, sheet), utc_now()
-    judged = list(triage_file(file, now, region, told)[1])
-    its = return_of(judged, list(refreshed(judged, now)), Terms(value, close_percent, fee))
+    judged = triage_file(file, now, region, told)[1]
+    its = return_of(judged, refreshed(judged, now), Terms(value, close_percent, fee))
     if as_object:
         sys.stdout.write(json.dumps(its.as_json(), ensure_ascii=False) + "\n")
         return

@@ -50,8 +50,7 @@ def triage(
     """Say for each row whether the person may be contacted, how, and why not. Offline."""
     now = datetime.combine(at.date(), NOON) if at else utc_now()
     told = told_by(encoding, delimiter, header_line, sheet, columns)
-    source, judged = triage_file(file, now, region, told)
-    verdicts = list(judged)
+    source, verdicts = triage_file(file, now, region, told)
     if as_lines:
         row_of = {row.contact_id: row.row for row, _ in verdicts}
         for row, judgement in verdicts:
@@ -59,9 +58,9 @@ def triage(
         return
     say = Console()
     say.print(f"{file.name}: {source.rows:,} rows, {source.table.described}")
-    if unplaced := source.columns.unplaced:
+    if unplaced := source.reader.columns.unplaced:
         say.print(f"Not used: {', '.join(unplaced)}")
-    summary = Summary(file.name, verdicts, list(refreshed(verdicts, now)), now.date())
+    summary = Summary(file.name, verdicts, refreshed(verdicts, now), now.date())
     show(say, summary)
     folder = to or Path(f"{file.name.partition('.')[0]}-triage")
     write_triage(folder, summary)

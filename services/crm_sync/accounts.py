@@ -16,7 +16,7 @@ from services.crm_sync.cells import (
     yes_or_no,
 )
 from services.crm_sync.dates import DateOrders
-from services.crm_sync.dealings import is_paid, read_dealings
+from services.crm_sync.dealings import Dealings, read_dealings
 from services.crm_sync.mapping import Values, refuses
 from shared.events import Account
 from shared.words import Party, Status
@@ -42,9 +42,11 @@ def read_account(values: Values, dates: DateOrders, today: date) -> Account:
     status = _status(values, word, churned_on, today)
     term_ends_on = values.read("term_ends_on", dates.reader("term_ends_on"))
     ended = status is Status.CHURNED
+    dealings = read_dealings(values, dates)
+    paid_on = _paid_on(values, dates, dealings)
     return Account(
         status=status,
-        ever_paid=_ever_paid(values, dates, word),
+        ever_paid=_ever_paid(values, word, has_paid=_settled(dealings) or paid_on is not None),
         plan=values.text("plan")[:PLAN_CHARS_MAX],
         months_on_plan=_months_on_plan(values, dates, today),
         seats=values.read("seats", whole),
@@ -58,10 +60,10 @@ def read_account(values: Values, dates: DateOrders, today: date) -> Account:
         renews_on=values.read("renews_on", dates.reader("renews_on"))
         or (None if ended else term_ends_on),
         churned_on=churned_on or (term_ends_on if ended else None),
-        paid_on=_paid_on(values, dates),
+        paid_on=paid_on,
         last_login_on=values.read("last_login_on", dates.reader("last_login_on")),
         spoke_by_phone=_spoke_by_phone(values, dates),
-        **read_dealings(values, dates),
+        **dealings,
     )
 
 
@@ -126,32 +128,28 @@ def _churned_on(values: Values, dates: DateOrders) -> date | None:
     return said or dates.read("churned", values.text("churned"))
 
 
-def _ever_paid(values: Values, dates: DateOrders, word: str | None) -> bool | None:
-    """What is recorded, else what follows from money or a payment's day."""
+def _ever_paid(values: Values, word: str | None, *, has_paid: bool) -> bool | None:
+    """What is recorded, else what follows from money or a payment that is on record."""
     told = values.read("paid", yes_or_no)
     if told is not None:
         return told
     spent = values.read("spent", number)
-    if spent:
-        return True
-    if _paid_on(values, dates) or _settled(values, dates):
+    if spent or has_paid:
         return True
     return False if spent == 0 or word == STRANGER else None
 
 
-def _paid_on(values: Values, dates: DateOrders) -> date | None:
+def _paid_on(values: Values, dates: DateOrders, dealings: Dealings) -> date | None:
     """The newest payment, or invoice that is settled."""
     paid = values.read("paid_on", dates.reader("paid_on"))
-    invoiced = values.read("invoiced_on", dates.reader("invoiced_on"))
-    days = [paid, invoiced if _settled(values, dates) else None]
+    days = [paid, dealings["invoiced_on"] if _settled(dealings) else None]
     return max(filter(None, days), default=None)
 
 
-def _settled(values: Values, dates: DateOrders) -> bool:
+def _settled(dealings: Dealings) -> bool:
     """An invoice is paid, or nobody says that it is not."""
-    settled = values.read("invoice_status", is_paid)
-    invoiced = values.read("invoiced_on", dates.reader("invoiced_on")) is not None
-    return invoiced if settled is None else settled
+    paid = dealings["invoice_paid"]
+    return dealings["invoiced_on"] is not None if paid is None else paid
 
 
 def _months_on_plan(values: Values, dates: DateOrders, today: date) -> int | None:

@@ -6,11 +6,14 @@ Everything here is a function of the text alone. What it cannot tell is None, ne
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, update_wrapper
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+KEPT_CHARS_MAX = 300
 FOLDED_CACHE = 8_192
 FOLDED_CHARS_MAX = 200  # longer text is prose; no list knows it
 
@@ -24,6 +27,24 @@ _NUMBER = re.compile(r"(?:[€$£]|[A-Z]{3})?\s*(\d[\d.,'’\s]*?)\s*(?:[€$£]
 _DURATION = re.compile(r"(\d+(?:[.,]0)?)\s*([^\W\d_]*)\.?")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,'])\d{3})(?:\1\d{3})*")
 DIGITS_MAX = 12
+
+
+def kept(size: int) -> Callable[[Callable[[str, *Ts], T]], Callable[[str, *Ts], T]]:
+    """Remember what was read of so many texts, since cells repeat.
+
+    Long ones are read each time: they hardly repeat, and a file of them would fill the memory.
+    """
+
+    def keeping(read: Callable[[str, *Ts], T]) -> Callable[[str, *Ts], T]:
+        known: Callable[..., T] = lru_cache(size)(read)
+
+        def ask(text: str, *beside: *Ts) -> T:
+            its = known if len(text) <= KEPT_CHARS_MAX else read
+            return its(text, *beside)
+
+        return update_wrapper(ask, read)
+
+    return keeping
 
 
 def table(name: str) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
 from functools import lru_cache
+from typing import NamedTuple
 
-from services.crm_sync.cells import VOCABULARY, folded, word_pattern, yes_or_no
+from services.crm_sync.cells import VOCABULARY, folded, kept, word_pattern, yes_or_no
 from services.crm_sync.dates import DateOrders
 from services.crm_sync.mapping import Permission, Role, Values, channels_named, refuses
 from services.crm_sync.notes import wish_of
@@ -31,6 +32,7 @@ _NONE, _ASSUMED, _GIVEN, _WRITTEN, _UNPROVEN, _BY_PERSON, _OTHER_SELLER = (
 )  # fmt: skip
 WORDS_CHARS_MAX = 2_000  # of what a record says of a consent
 CACHE = 4_096
+CONSENTS_KEPT = 1_024
 _TAGS = re.compile(r"[;,|\n]")
 _DAY = re.compile(r"\b(?:19|20)\d\d-\d\d-\d\d\b")
 _YEAR = re.compile(r"\b(19|20)\d\d\b")
@@ -55,7 +57,27 @@ class Form:
 
     def cell(self, values: Values, role: Role) -> str:
         """What a row says of one circumstance."""
-        return next(filter(None, map(values.cell, self.beside[role])), "")
+        for column in self.beside[role]:
+            if text := values.cell(column):
+                return text[:WORDS_CHARS_MAX]
+        return ""
+
+
+class Said(NamedTuple):
+    """What a row says of one consent. `on` is the day in the column for it, or beside the yes."""
+
+    given: str
+    kind: str
+    how: str
+    proof: str
+    to_whom: str
+    channels: str
+    on: date | None
+
+    @property
+    def told(self) -> str:
+        """How it was given."""
+        return f"{self.kind} {self.how}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +131,9 @@ def read_wishes(values: Values, form: Sequence[Form], dates: DateOrders, languag
     for one in form:
         match agreement(text := values.cell(one.given.column)):
             case Agreement.GIVEN:
-                proofs.append(_proof(values, one))
-                consents.append(_consent(values, one, proofs[-1], dates))
+                said = _said(values, one, dates)
+                consents.append(_consent(one.given.name, one.given.channels, said))
+                proofs.append(_proof(said))
             case Agreement.REFUSED:
                 channels = one.given.channels or channels_named(text)
                 refused.append(Refusal(channels, dates.read("consent", text)))
@@ -129,7 +152,7 @@ def read_wishes(values: Values, form: Sequence[Form], dates: DateOrders, languag
     return Wishes(tuple(consents), tuple(proofs), soft, opt_out, contradictory, doubtful)
 
 
-@lru_cache(CACHE)
+@kept(CACHE)
 def agreement(text: str) -> Agreement:
     """What the cell of a consent says; what nobody understands is no consent."""
     if not text:
@@ -145,28 +168,37 @@ def agreement(text: str) -> Agreement:
     return Agreement.GIVEN if says_so else Agreement.NONE
 
 
-def _proof(values: Values, form: Form) -> Proof:
-    how = f"{form.cell(values, Role.KIND)} {form.cell(values, Role.HOW)}".strip()
-    words, to_whom = form.cell(values, Role.PROOF), form.cell(values, Role.TO_WHOM)
-    return Proof(
-        words=words[:WORDS_CHARS_MAX], how=how[:WORDS_CHARS_MAX], to_whom=to_whom[:WORDS_CHARS_MAX]
+def _said(values: Values, form: Form, dates: DateOrders) -> Said:
+    given = values.cell(form.given.column)[:WORDS_CHARS_MAX]
+    return Said(
+        given,
+        kind=form.cell(values, Role.KIND),
+        how=form.cell(values, Role.HOW),
+        proof=form.cell(values, Role.PROOF),
+        to_whom=form.cell(values, Role.TO_WHOM),
+        channels=form.cell(values, Role.CHANNELS),
+        on=dates.read("consent", form.cell(values, Role.DATE) or given),
     )
 
 
-def _consent(values: Values, form: Form, proof: Proof, dates: DateOrders) -> Consent:
-    text = values.cell(form.given.column)
-    told = f"{text} {proof.how}"
-    written = is_written(form.given.name) or is_written(told) or is_written(proof.words)
-    named = form.given.channels or channels_named(text)
+@lru_cache(CONSENTS_KEPT)
+def _proof(said: Said) -> Proof:
+    return Proof(words=said.proof, how=said.told[:WORDS_CHARS_MAX], to_whom=said.to_whom)
+
+
+@lru_cache(CONSENTS_KEPT)
+def _consent(name: str, channels: Channels, said: Said) -> Consent:
+    """`name` is that of the column in which it is given, `channels` are those in its name."""
+    told = f"{said.given} {said.told}"
+    written = is_written(name) or is_written(told) or is_written(said.proof)
     return Consent(
         basis=Basis.WRITTEN_CONSENT if written else Basis.EXPRESS_CONSENT,
-        channels=named or channels_named(form.cell(values, Role.CHANNELS)),
-        given_on=dates.read("consent", form.cell(values, Role.DATE) or text)
-        or _day_in(proof.words),
-        proof=is_proof(proof.words),
-        by_person=_says(_BY_PERSON, told) or _says(_BY_PERSON, proof.words),
-        other_seller=_says(_OTHER_SELLER, f"{told} {proof.to_whom}")
-        or _says(_OTHER_SELLER, proof.words),
+        channels=channels or channels_named(said.given) or channels_named(said.channels),
+        given_on=said.on or _day_in(said.proof),
+        proof=is_proof(said.proof),
+        by_person=_says(told, _BY_PERSON) or _says(said.proof, _BY_PERSON),
+        other_seller=_says(f"{told} {said.to_whom}", _OTHER_SELLER)
+        or _says(said.proof, _OTHER_SELLER),
     )
 
 
@@ -179,17 +211,17 @@ def _day_in(words: str) -> date | None:
         return None
 
 
-@lru_cache(CACHE)
-def _says(pattern: re.Pattern[str], text: str) -> bool:
+@kept(CACHE)
+def _says(text: str, pattern: re.Pattern[str]) -> bool:
     return pattern.search(folded(text)) is not None
 
 
 def is_written(text: str) -> bool:
     """Whether these words speak of a consent in writing."""
-    return _says(_WRITTEN, text)
+    return _says(text, _WRITTEN)
 
 
-@lru_cache(CACHE)
+@kept(CACHE)
 def is_proof(text: str) -> bool:
     """A text or a link is one; a plain yes says that there is one."""
     answer = yes_or_no(text)

@@ -9,10 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from enum import Enum, auto
-from functools import lru_cache, partial
+from enum import StrEnum, auto
 
-from services.crm_sync.cells import VOCABULARY, folded, lookup
+from services.crm_sync.cells import VOCABULARY, folded, kept, lookup
 
 CACHE = 8_192
 YEARS = range(1990, 2101)  # others are placeholders, such as 0001-01-01 and 1970-01-01
@@ -29,7 +28,7 @@ _MONTHS = {word: int(name) for word, name in lookup(VOCABULARY["months"]).items(
 _SPELLED_CHARS_MAX = 60
 
 
-class Order(Enum):
+class Order(StrEnum):
     """Which of two short numbers is the day."""
 
     DAY_FIRST = auto()
@@ -47,7 +46,7 @@ def order_of(text: str) -> Order | None:
     return Order.DAY_FIRST if match[2] == "." else None
 
 
-@lru_cache(CACHE)
+@kept(CACHE)
 def read_date(text: str, order: Order | None) -> date | None:
     """The day that is meant; a time of day is left out. None when it cannot be told."""
     if match := _YEAR_FIRST.match(text):
@@ -105,7 +104,8 @@ class DateOrders:
 
     def reader(self, column: str) -> Callable[[str], date | None]:
         """Reads the cells of this column."""
-        return partial(self.read, column)
+        order = self.of.get(column, self.default)
+        return lambda text: read_date(text, order)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,15 +55,12 @@ def read_dealings(values: Values, dates: DateOrders) -> Dealings:
 
 def read_history(values: Values, proofs: tuple[Proof, ...]) -> History | None:
     """What the row tells in words; None where it tells nothing."""
-    history = History(
-        ticket=values.text("ticket_subject")[:WORDS_CHARS_MAX],
-        left_because=values.text("left_because")[:WORDS_CHARS_MAX],
-        proofs=proofs if any(proof != NO_PROOF for proof in proofs) else (),
-    )
-    return None if history == NO_HISTORY else history
-
-
-NO_PROOF, NO_HISTORY = Proof(), History()
+    ticket = values.text("ticket_subject")[:WORDS_CHARS_MAX]
+    left_because = values.text("left_because")[:WORDS_CHARS_MAX]
+    proven = any(its.words or its.how or its.to_whom for its in proofs)
+    if not (ticket or left_because or proven):
+        return None
+    return History(ticket=ticket, left_because=left_because, proofs=proofs if proven else ())
 
 
 def money(text: str) -> Money | None:

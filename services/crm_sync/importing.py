@@ -111,7 +111,7 @@ class _Import:
 
     @property
     def workspace_id(self) -> UUID:
-        return self.file.hasher.workspace_id
+        return self.file.reader.hasher.workspace_id
 
     def run(self) -> ImportReport:
         self.settled = bytearray(self.file.rows + 1)
@@ -131,14 +131,14 @@ class _Import:
         """What makes it this import: one that was interrupted is found again by them."""
         with self.file.table.content.open() as file:
             digest = file_digest(file, "sha256").hexdigest()
-        return f"{digest} {self.file.region} {self.file.today}"
+        return f"{digest} {self.file.reader.region} {self.file.reader.today}"
 
     def _left(self) -> Iterator[Arrived]:
         """The records of the rows that are not done."""
-        hasher = self.file.hasher
+        hasher = self.file.reader.hasher
         for row in self.file.table.rows():
             if not self.settled[row.number]:
-                record = self.file.record(row)
+                record = self.file.reader(row)
                 record_id = hasher.contact_id(self.source, record.kind, record.key)
                 yield Arrived(record, record_id, hasher.content(record.content))
 
@@ -175,7 +175,7 @@ class _Import:
 
         Somebody who was forgotten has no key any more, and does not come back with the next file.
         """
-        hasher = self.file.hasher
+        hasher = self.file.reader.hasher
         contacts = [
             hasher.contact_id(self.source, one.record.kind, one.record.key, ordinal)
             if ordinal
@@ -197,7 +197,7 @@ class _Import:
         self.progress(self.done, self.file.rows)
 
     def _end(self) -> ImportReport:
-        now, table, columns = self.its.clock(), self.file.table, self.file.columns
+        now, table, columns = self.its.clock(), self.file.table, self.file.reader.columns
         cause = named("import.ended", self.import_id, self.attempt)
         with self.its.engine.begin() as tx:
             changed = store.end_import(tx, self.import_id, now)

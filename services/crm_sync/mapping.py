@@ -8,12 +8,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
 from typing import TypeVar
 
-from services.crm_sync.cells import VOCABULARY, cleaned, folded, pattern, table, word_pattern
+from services.crm_sync.cells import VOCABULARY, cleaned, folded, kept, pattern, table, word_pattern
 from shared.words import Channel
 
 T = TypeVar("T")
@@ -97,7 +96,7 @@ class Columns:
         return any(name in self.fields for name in ADDRESSES)
 
 
-@lru_cache(CACHE)
+@kept(CACHE)
 def refuses(text: str) -> bool:
     """Whether folded words say that somebody does not want to be contacted."""
     return _REFUSAL.search(text) is not None
@@ -108,7 +107,7 @@ def channels_in(text: str) -> tuple[Channel, ...]:
     return tuple(channel for channel, words in _CHANNELS.items() if words.search(text))
 
 
-@lru_cache(CACHE)
+@kept(CACHE)
 def channels_named(text: str) -> tuple[Channel, ...]:
     """The channels, where a cell names channels and nothing else. A refusal counts as nothing."""
     words = folded(text)

@@ -7,16 +7,14 @@ are read; a single word counts only in English and the contact's own, since othe
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
-from services.crm_sync.cells import VOCABULARY, word_pattern
+from services.crm_sync.cells import VOCABULARY, kept, word_pattern
 from services.crm_sync.mapping import Values
 from shared.rules.optout import LIMIT_REACH_WORDS, Wish, known_words, wishes
 from shared.rules.wording import sentences, words
 from shared.words import Channel
 
 CACHE = 4_096
-CACHED_CHARS_MAX = 300  # a longer note is hardly written twice
 PROSE_WORDS_MIN = 2
 
 _TOLD = word_pattern(VOCABULARY["notes"]["refused"])
@@ -27,26 +25,18 @@ _LANGUAGES = tuple(known_words().lists)
 def wish_of(values: Values, language: str) -> Wish | None:
     """The strongest wish in the notes of a row, and in its columns that nobody knows."""
     columns = values.columns
-    said = [_wish(text, language or "en") for text in values.all("notes")]
+    said = [wish_in(text, language or "en") for text in values.all("notes")]
     loose = (values.cell(column) for column in columns.loose)
-    said += [_wish(text, "") for text in loose if " " in text]
+    said += [wish_in(text, "") for text in loose if " " in text]
     return Wish.STOP if Wish.STOP in said else Wish.UNSURE if Wish.UNSURE in said else None
 
 
-def _wish(text: str, language: str) -> Wish | None:
-    if len(text) > CACHED_CHARS_MAX:
-        return wish_in(text, language)
-    return _cached(text, language)
-
-
+@kept(CACHE)
 def wish_in(text: str, language: str) -> Wish | None:
     """The strongest wish in a text. Without a language a single word counts for nothing."""
     return _strongest(
         wish for part in sentences(text) for wish in _in_sentence(part, language) if wish
     )
-
-
-_cached = lru_cache(CACHE)(wish_in)
 
 
 def _in_sentence(sentence: str, language: str) -> Iterator[Wish | None]:

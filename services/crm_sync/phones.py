@@ -26,6 +26,8 @@ _PARTS = re.compile(r"[;,|\n]|\s/\s|\s(?:or|oder|ou|o|y|und|and|arba|ir)\s", re.
 # A spreadsheet that took the number for a quantity: the last digits are lost, or ".0" is added.
 _ROUNDED = re.compile(r"\d+[.,]?\d*e\+?\d+", re.IGNORECASE)
 _QUANTITY = re.compile(r"(\d{7,15})\.0")
+# Nothing else stands in the cell, as in nearly all of them.
+_PLAIN = re.compile(r"\+?\(?\d[\d ()-]{6,}")
 _BARE = re.compile(r"[1-9][\d\s().-]*")
 
 
@@ -59,6 +61,9 @@ def _lost_its_plus(text: str, region: str) -> bool:
 
 def _candidates(text: str) -> Iterator[str]:
     """What may be a number: the parts of a list, then the parts of those between slashes."""
+    if _PLAIN.fullmatch(text):
+        yield text
+        return
     for part in _PARTS.split(text):
         part = part.strip()  # noqa: PLW2901  the same part, tidied
         if sum(map(str.isdecimal, part)) < DIGITS_MIN or _ROUNDED.fullmatch(part):
@@ -74,8 +79,12 @@ def _valid(text: str, region: str) -> Number | None:
     except NumberParseException:
         return None
     kind = phonenumbers.number_type(parsed)
-    home = phonenumbers.region_code_for_number(parsed)
-    if kind == PhoneNumberType.UNKNOWN or home is None:
+    if kind == PhoneNumberType.UNKNOWN:
+        return None
+    homes = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
+    # To find the region among several is as much work as to find the kind.
+    home = homes[0] if len(homes) == 1 else phonenumbers.region_code_for_number(parsed)
+    if home is None:
         return None
     # Behind an extension there is a switchboard.
     line = LineType.LANDLINE if parsed.extension else _LINES.get(kind, LineType.LANDLINE)

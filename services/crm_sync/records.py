@@ -44,9 +44,8 @@ class Record:
     """One source record in plain text.
 
     `kind` and `key` are what identifies it at the source: its id, else its mailbox, its number and
-    name, or all that it says. `content` is the same exactly when nothing that is read from it has
-    changed. `unread` are the fields with a value that nobody understands, `history` what it tells
-    in words.
+    name, or all that it says. `words` is what stands in the columns that are read, `unread` are the
+    fields with a value that nobody understands, `history` is what it tells in words.
     """
 
     row: int
@@ -57,37 +56,34 @@ class Record:
     number: Number | None
     whatsapp: bool
     mailbox: str | None
-    content: str
+    words: str
     unread: tuple[str, ...] = ()
     history: History | None = None
 
+    @property
+    def content(self) -> str:
+        """The same exactly when nothing that is read of the record has changed."""
+        if self.facts.unreadable:
+            return self.words
+        reached = f"{self.number} {self.whatsapp} {self.mailbox}"
+        return SEPARATOR.join((self.facts.model_dump_json(), reached, self.words))
+
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A file that was looked through once; `rows` is the number of its data rows.
+class Reader:
+    """What there is to know of a file to read any of its rows.
 
     `region` is where numbers without a prefix belong to when the row names no country.
     """
 
-    table: Table
     columns: Columns
     forms: tuple[Form, ...]
     dates: DateOrders
-    rows: int
     region: str
     hasher: Hasher
     today: date
 
-    def __iter__(self) -> Iterator[Record]:
-        return map(self.record, self.table.rows())
-
-    @property
-    def looks(self) -> list[Look]:
-        """How each column is read, with a few of its values."""
-        table = self.table
-        return look_at(table.header, self.columns, table.sample(SAMPLE_ROWS), self.region)
-
-    def record(self, row: Row) -> Record:
+    def __call__(self, row: Row) -> Record:
         """What the row says."""
         values = Values(self.columns, row.cells)
         if row.unreadable:
@@ -106,12 +102,10 @@ class Source:
         wishes = read_wishes(values, self.forms, self.dates, language)
         facts = self._facts(values, country, language, person.full_name, wishes, numbers, mailboxes)
         words = SEPARATOR.join(map(values.cell, self.columns.placed))
-        reached = f"{number} {whatsapp} {mailbox}"
-        content = SEPARATOR.join((facts.model_dump_json(), reached, words))
         kind, key = _identity(person.crm_id, mailbox, number, person.full_name, words)
         unread = tuple(values.unread)
         return Record(
-            row.number, kind, key, facts, person, number, whatsapp, mailbox, content, unread,
+            row.number, kind, key, facts, person, number, whatsapp, mailbox, words, unread,
             read_history(values, wishes.proofs),
         )  # fmt: skip
 
@@ -160,6 +154,24 @@ class Source:
         return Record(row.number, kind, key, facts, person, None, False, None, words)
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was looked through once; `rows` is the number of its data rows."""
+
+    table: Table
+    rows: int
+    reader: Reader
+
+    def __iter__(self) -> Iterator[Record]:
+        return map(self.reader, self.table.rows())
+
+    @property
+    def looks(self) -> list[Look]:
+        """How each column is read, with a few of its values."""
+        table, reader = self.table, self.reader
+        return look_at(table.header, reader.columns, table.sample(SAMPLE_ROWS), reader.region)
+
+
 def open_source(
     path: Path, *, region: str, hasher: Hasher, today: date, told: Told = NOTHING
 ) -> Source:
@@ -177,7 +189,8 @@ def open_source(
         )
         raise UnusableFileError(sentence)
     rows, dates = _survey(table, columns, region)
-    return Source(table, columns, forms(columns.consents), dates, rows, region, hasher, today)
+    reader = Reader(columns, forms(columns.consents), dates, region, hasher, today)
+    return Source(table, rows, reader)
 
 
 def _line(table: Table) -> str:

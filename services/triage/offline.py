@@ -1,16 +1,18 @@
 """Triage of a whole file in memory: the same verdicts without a bus or a database."""
 
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from services.triage.claims import claim_of
 from services.triage.judging import NOT_SUPPRESSED, Judgement, judge
 from services.triage.records import Record
-from services.triage.standings import standings
+from services.triage.standings import ALONE, standings
 from shared.ids import NOBODY
 
+NOBODYS: Mapping[UUID, Judgement] = MappingProxyType({})
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # the rows of one file are known since one moment
 
 
@@ -31,15 +33,25 @@ def judge_all(
     set_up: Collection[str],
     now: datetime,
     *,
+    alone: Mapping[UUID, Judgement] = NOBODYS,
     whom: Container[UUID] | None = None,
 ) -> Iterator[tuple[R, Judgement]]:
     """Each row with its verdict, in the order given; contact ids must differ.
 
     As on the bus before any script is signed, and without a suppression list. `set_up` are the
-    preconditions of the contact rules that the sender meets. Where it is said `whom` to judge, the
-    others count only as their neighbours.
+    preconditions of the contact rules that the sender meets. `alone` has verdicts that are known
+    to hold unless others concern the row. Where it is said `whom` to judge, the others count only
+    as their neighbours.
     """
     standing = standings(claim_of(row, row.contact_id, LONG_AGO, row.row, NOBODY) for row in rows)
     for row in rows:
-        if whom is None or row.contact_id in whom:
-            yield row, judge(row, standing[row.contact_id], NOT_SUPPRESSED, None, set_up, now)
+        who = row.contact_id
+        if whom is None or who in whom:
+            its = standing[who]
+            known = alone.get(who) if its is ALONE else None
+            yield row, known or judge(row, its, NOT_SUPPRESSED, None, set_up, now)
+
+
+def judge_alone(row: Record, set_up: Collection[str], now: datetime) -> Judgement:
+    """The verdict if there were no other row."""
+    return judge(row, ALONE, NOT_SUPPRESSED, None, set_up, now)

@@ -25,6 +25,7 @@ from shared.words import Basis, Channel, Goal, LineType, Openness, Status
 
 CHANNELS = tuple(Channel)
 VERDICTS_KEPT = 4096
+CONSENTS_KEPT = 4096
 ON_A_NUMBER = frozenset({Channel.WHATSAPP, Channel.SMS, Channel.VOICE})
 BALANCED = "lia_done"  # among what is set up: the balance of interests is written down
 # Numbers that begin with +1: nobody can tell mobiles from landlines.
@@ -110,6 +111,7 @@ def _newest(*days: date | None) -> date | None:
     return max(filter(None, days), default=None)
 
 
+@lru_cache(CONSENTS_KEPT)
 def _consent(its: Consent) -> law.Consent:
     return law.Consent(
         kind=KINDS[its.basis],

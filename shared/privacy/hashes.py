@@ -24,6 +24,9 @@ class Hasher:
         begun = hmac.new(self.key, f"{self.workspace_id}\0".encode(), sha256)
         object.__setattr__(self, "_begun", begun)
 
+    def __reduce__(self) -> tuple[type["Hasher"], tuple[bytes, UUID]]:
+        return Hasher, (self.key, self.workspace_id)  # what is begun stays where it is
+
     def __repr__(self) -> str:
         return f"Hasher({self.workspace_id})"
 

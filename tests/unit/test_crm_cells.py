@@ -9,6 +9,7 @@ from services.crm_sync.cells import (
     folded,
     is_annual,
     is_verified,
+    kept,
     months,
     number,
     things,
@@ -289,3 +290,11 @@ def test_a_column_that_contradicts_itself_is_read_only_where_it_is_clear():
     assert read("left", "03/04/2024") is None
     assert read("left", "25/12/2024") == date(2024, 12, 25)
     assert read("renews", "03/04/2024") == date(2024, 3, 4)
+
+
+def test_a_short_text_is_read_once_and_a_long_one_whenever_it_comes():
+    read = []
+    length = kept(8)(lambda text: (read.append(text), len(text))[1])
+    long = "a note " * 100
+    assert [length(text) for text in ("Yes", "Yes", long, long)] == [3, 3, len(long), len(long)]
+    assert read == ["Yes", long, long]

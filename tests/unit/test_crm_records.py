@@ -16,7 +16,7 @@ def test_a_row_is_one_record_with_its_number(tmp_path):
 def test_a_file_is_looked_through_before_it_is_read(tmp_path):
     source = open_(write(tmp_path, as_csv(ANN | {"Shoe size": "44"}, BEN)))
     assert source.rows == 2
-    assert source.columns.unplaced == ("Shoe size",)
+    assert source.reader.columns.unplaced == ("Shoe size",)
     assert source.table.described == "parted by `,`, UTF-8, header on line 1"
 
 
@@ -47,6 +47,11 @@ def test_the_content_changes_with_any_cell_that_is_read(tmp_path):
     for column in row:
         [after] = read(tmp_path, as_csv(row | {column: "x" + row[column]}))
         assert after.content != before.content, column
+
+
+def test_a_value_that_nobody_understands_is_counted_once(tmp_path):
+    record = read_row(tmp_path, last_invoice="soon", invoice_status="perhaps", seats="some")
+    assert sorted(record.unread) == ["invoice_status", "invoiced_on", "seats"]
 
 
 def test_the_content_does_not_change_with_what_is_not_read(tmp_path):

@@ -16,7 +16,7 @@ RELATION, ENOUGH, REVENUE, PHONES, OFFER = range(5)
 
 def judged(folder, *rows):
     lines = [{"id": str(n), "email": f"c{n}@x.example"} | row for n, row in enumerate(rows, 1)]
-    return list(triage_file(write(folder, as_csv(*lines)), NOW, "GB")[1])
+    return triage_file(write(folder, as_csv(*lines)), NOW, "GB")[1]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def its(tmp_path):
     [agreed, paid, stranger] = triage_file(write(tmp_path, as_csv(*lines)), NOW, "GB")[1]
     judged = [copy(agreed if n <= 1_000 else paid, n) for n in range(1, 5_001)]
     judged.append(copy(stranger, 5_001))
-    return return_of(judged, list(refreshed(judged, NOW)), TERMS)
+    return return_of(judged, refreshed(judged, NOW), TERMS)
 
 
 def copy(one, n):

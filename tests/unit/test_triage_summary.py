@@ -33,13 +33,19 @@ ROWS = [
 
 @pytest.fixture
 def judged(tmp_path):
-    _, verdicts = triage_file(write(tmp_path, as_csv(*ROWS)), NOW, "GB")
-    return list(verdicts)
+    return triage_file(write(tmp_path, as_csv(*ROWS)), NOW, "GB")[1]
 
 
 @pytest.fixture
 def summary(judged):
-    return Summary("customers.csv", judged, list(refreshed(judged, NOW)), NOW.date())
+    return Summary("customers.csv", judged, refreshed(judged, NOW), NOW.date())
+
+
+def test_a_list_that_is_spread_over_the_cores_is_judged_as_by_one(tmp_path, judged, monkeypatch):
+    monkeypatch.setattr("rekindle.offline.SPREAD_ROWS_MIN", 1)
+    monkeypatch.setattr("rekindle.spreading.PIECE", 1)
+    _, spread = triage_file(tmp_path / "customers.csv", NOW, "GB")
+    assert spread == judged
 
 
 def table(path) -> list[dict[str, str]]:
