@@ -205,7 +205,8 @@ def test_one_more_opt_out_never_makes_it_lighter(touch, suppression):
 @given(touches(), st.integers(0, 2))
 def test_one_consent_less_never_makes_it_lighter(touch, number):
     facts, at = touch
-    assume(number < len(facts.consents))
+    assume(facts.consents)
+    number %= len(facts.consents)
     rest = facts.consents[:number] + facts.consents[number + 1 :]
     rules = rules_in_force()
     less = judge(replace(facts, consents=rest), at, rules)
@@ -220,8 +221,8 @@ DATA, VERSION = read(HERE)
 def test_a_narrower_window_never_makes_it_lighter(touch, number, minutes, at_night):
     facts, at = touch
     windows = Touch.of(facts, at, rules_in_force()).case.windows
-    assume(number < len(windows))
-    row = windows[number]
+    assume(windows)
+    row = windows[number % len(windows)]
     narrow = replace(
         row,
         **{
