@@ -48,6 +48,9 @@ schemas: .venv/complete ## Release the events as they are now, and write the doc
 	$(BIN)/python -m deploy.asyncapi
 	$(BIN)/python -m deploy.openapi
 
+pictures: .venv/complete ## Draw the README's pictures anew, from a demo of 14 days
+	$(BIN)/python -m deploy.pictures
+
 locks: .venv/complete ## Compile the lock files anew
 	$(BIN)/python -m deploy.locks
 

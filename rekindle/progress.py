@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from shared.bus.arrivals import from_record, opened
 from shared.events import (
     ContactSuppressed,
+    ContactTriaged,
     Event,
     MessageSent,
     OutcomeRecorded,
@@ -18,7 +19,8 @@ from shared.outcomes import Outcome
 from shared.words import Result
 
 KINDS: dict[str, type[Event]] = {
-    kind.topic: kind for kind in (MessageSent, ReplyReceived, OutcomeRecorded, ContactSuppressed)
+    kind.topic: kind
+    for kind in (ContactTriaged, MessageSent, ReplyReceived, OutcomeRecorded, ContactSuppressed)
 }
 POLL_MILLISECONDS = 500
 
@@ -31,12 +33,18 @@ class Progress:
     touches: set[UUID] = field(default_factory=set)
     replies: set[UUID] = field(default_factory=set)
     outcomes: dict[UUID, tuple[int, Outcome]] = field(default_factory=dict)
-    suppressed: set[UUID] = field(default_factory=set)
+    _persons: dict[UUID, UUID] = field(default_factory=dict)
+    _suppressed: set[UUID] = field(default_factory=set)
     _consumer: AIOKafkaConsumer | None = None
 
     @property
     def booked(self) -> int:
         return sum(code is Outcome.BOOKED for _, code in self.outcomes.values())
+
+    @property
+    def suppressed(self) -> int:
+        """People, not records: several may be one person's."""
+        return len({self._persons.get(contact, contact) for contact in self._suppressed})
 
     async def catch_up(self) -> None:
         """Read up to where the topics end now."""
@@ -66,12 +74,14 @@ class Progress:
         match event:
             case MessageSent(result=Result.REFUSED) | None:
                 return
+            case ContactTriaged():
+                self._persons[event.subject] = event.duplicate_of or event.subject
             case MessageSent():
                 self.touches.add(event.touch_id)
             case ReplyReceived():
                 self.replies.add(event.id)
             case ContactSuppressed():
-                self.suppressed.add(event.subject)
+                self._suppressed.add(event.subject)
             case OutcomeRecorded():
                 known, _ = self.outcomes.get(event.subject, (0, None))
                 if event.revision > known:

@@ -122,7 +122,7 @@ async def tell_days(world: World, teller: Teller) -> None:
         teller.ended(
             f"{world.clock.now:%a %d %b}  day {day:>2}"
             f"  touches {len(progress.touches):>5,}  replies {len(progress.replies):>4,}"
-            f"  booked {progress.booked:>3}  suppressed {len(progress.suppressed):>3}"
+            f"  booked {progress.booked:>3}  suppressed {progress.suppressed:>3}"
         )
 
 
