@@ -6,7 +6,7 @@ SECONDS ?= 90
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test slow crash check bench format locks schemas clean
+.PHONY: help setup demo up test slow crash check bench format locks schemas pictures clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/\1|\2/' | while IFS='|' read -r name what; do printf '  %-8s %s\n' "$$name" "$$what"; done
