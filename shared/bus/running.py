@@ -12,7 +12,7 @@ from faststream.kafka import KafkaBroker
 from shared.bus.bus import Bus
 from shared.bus.insistence import Insistence
 from shared.bus.member import Member
-from shared.bus.quiet import quieten
+from shared.quiet import quieten
 
 LEAVE_SECONDS_MAX = 4.0
 

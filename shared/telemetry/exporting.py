@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING
 
+from shared.quiet import quieten
 from shared.settings import Settings, SettingsError
 from shared.telemetry.spans import Link, Span, Take, record, stop
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-SEND_SECONDS_MAX, GOODBYE_SECONDS_MAX = 2.0, 3.0
+SEND_SECONDS_MAX, GOODBYE_SECONDS_MAX = 2.0, 2.0
 EVERY_MS = 1000
 QUEUE_MAX, BATCH_MAX = 8192, 512  # spans
 
@@ -39,13 +41,16 @@ def traced(settings: Settings) -> Iterator[None]:
             "extra `telemetry`, or leave it empty."
         ) from error
     processor = _processor(url)
+    quieten("opentelemetry")
     record(settings.trace_share, _export_by(processor))
     try:
         yield
     finally:
         stop()
-        processor.force_flush(int(GOODBYE_SECONDS_MAX * 1000))
-        processor.shutdown()  # type: ignore[no-untyped-call]  # OpenTelemetry's
+        # It tries every batch once more before it ends, however long nobody answers.
+        goodbye = Thread(target=processor.shutdown, daemon=True)
+        goodbye.start()
+        goodbye.join(GOODBYE_SECONDS_MAX)
 
 
 def _processor(url: str) -> "BatchSpanProcessor":

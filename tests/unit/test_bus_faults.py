@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared.bus import BusChangedError, Temporary
 from shared.bus.faults import described, is_temporary
-from shared.bus.quiet import CLIENT, OncePerWhile, quieten
+from shared.quiet import CLIENT, OncePerWhile, quieten
 
 SECRET = "Ann of 5 Mill Lane"
 
@@ -99,7 +99,7 @@ def line(text):
 
 def test_each_kind_of_line_is_let_through_once_per_while(monkeypatch):
     now, once = [100.0], OncePerWhile()
-    monkeypatch.setattr("shared.bus.quiet.elapsed_seconds", lambda: now[0])
+    monkeypatch.setattr("shared.quiet.elapsed_seconds", lambda: now[0])
     assert [once.filter(line(text)) for text in ("a", "a", "b", "a")] == [True, False, True, False]
     now[0] += 30
     assert once.filter(line("a"))

@@ -1,16 +1,20 @@
 """Which contacts are recorded, and how their spans are named; without a collector none costs."""
 
 import re
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span as Wire
 
 from shared.ids import named
 from shared.settings import Settings, SettingsError
 from shared.telemetry import spans
-from shared.telemetry.exporting import traced
-from shared.telemetry.spans import Span, emit, samples, span_of, traceparent, work_on
+from shared.telemetry.exporting import GOODBYE_SECONDS_MAX, QUEUE_MAX, traced
+from shared.telemetry.spans import Link, Span, emit, samples, span_of, traceparent, work_on
+from tests.collector import collector
 
 PEOPLE = [named("contact", n) for n in range(4000)]
 
@@ -92,3 +96,33 @@ def test_without_a_collector_a_process_does_not_even_load_opentelemetry() -> Non
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_a_collector_that_does_not_answer_holds_nobody_up(listens, caplog) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1] if listens else 1}"
+        began = time.monotonic()
+        with traced(Settings(otel_exporter_otlp_endpoint=url, trace_share=1)):
+            for n in range(2 * QUEUE_MAX):
+                emit(Span("triage", "work", "internal", n + 1, 2, 0, 5, {}))
+            told = time.monotonic()
+        left = time.monotonic()
+    assert told - began < GOODBYE_SECONDS_MAX
+    assert left - told < 2 * GOODBYE_SECONDS_MAX
+    lines = [its.msg for its in caplog.records if its.name.startswith("opentelemetry")]
+    assert len(lines) == len(set(lines))  # each kind of line once per while
+
+
+def test_spans_arrive_as_they_were_told() -> None:
+    with collector() as told:
+        with traced(Settings(otel_exporter_otlp_endpoint=told.url, trace_share=1)):
+            its = Span("triage", "work", "client", 11, 12, 13, 5, {"n": 1}, [Link(21, 22)])
+            emit(its)
+            emit(its._replace(id=14, parent=0))
+        [(service, span), (_, root)] = told.spans()
+    numbers = (span.trace_id, span.span_id, span.parent_span_id)
+    assert [int.from_bytes(number) for number in numbers] == [11, 12, 13]
+    assert (service, span.name, span.kind) == ("triage", "work", Wire.SPAN_KIND_CLIENT)
+    assert (root.parent_span_id, span.start_time_unix_nano) == (b"", 5)
+    assert int.from_bytes(span.links[0].trace_id) == 21

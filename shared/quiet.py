@@ -1,4 +1,4 @@
-"""Keeps the Kafka client from filling the log: without a broker it writes 100 lines a second."""
+"""Keeps clients from filling the log: without a broker Kafka's writes 100 lines a second."""
 
 import logging
 
@@ -25,11 +25,11 @@ class OncePerWhile(logging.Filter):
 CLIENT = OncePerWhile()
 
 
-def quieten() -> None:
-    """Rate-limit every logger of the client; calling it again changes nothing.
+def quieten(client: str = "aiokafka") -> None:
+    """Rate-limit every logger of a client; calling it again changes nothing.
 
     A filter on the parent would not do: only the logger that was written to is asked.
     """
     for name in list(logging.root.manager.loggerDict):
-        if name == "aiokafka" or name.startswith("aiokafka."):
+        if name == client or name.startswith(f"{client}."):
             logging.getLogger(name).addFilter(CLIENT)
