@@ -12,6 +12,7 @@ from shared.words import Refusal
 from tests.compose import EXAMPLE, ROOT, compose
 from tests.series import SERIES
 
+PROFILE = "observability"
 FOLDER = ROOT / "deploy" / "observability"
 PROMETHEUS_OWN = {"up": {"job", "instance"}}
 NAME = re.compile(r"\b(rekindle_\w+|up)\b(?:\{([^}]*)\})?")
@@ -103,3 +104,20 @@ def test_every_process_is_asked_for_its_figures() -> None:
     for pipeline in collector["service"]["pipelines"].values():
         assert set(pipeline["receivers"]) <= collector["receivers"].keys()
         assert set(pipeline["exporters"]) <= collector["exporters"].keys()
+
+
+def test_those_who_watch_find_one_another() -> None:
+    containers = compose(EXAMPLE.given)
+    watching = {name for name, its in containers.items() if PROFILE in its.spec.get("profiles", [])}
+    assert watching == {"collector", "jaeger", "prometheus", "grafana"}
+    for name in watching:
+        for volume in containers[name].spec.get("volumes", []):
+            assert (ROOT / volume.split(":")[0]).exists(), volume
+    texts = [file.read_text() for file in FOLDER.glob("*.yaml")]
+    texts.append(containers["collector"].env["TRACES_URL"])
+    hosts = set(re.findall(r'(?:http://|targets: \[")([a-z]+):\d+', " ".join(texts)))
+    assert hosts == watching - {"grafana"}
+    [read] = yaml.safe_load((FOLDER / "prometheus.yaml").read_text())["scrape_configs"]
+    exporter = yaml.safe_load((FOLDER / "collector.yaml").read_text())["exporters"]["prometheus"]
+    [target] = read["static_configs"][0]["targets"]
+    assert target == f"collector:{exporter['endpoint'].rpartition(':')[2]}"
