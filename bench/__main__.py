@@ -17,7 +17,16 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import duplicates, importing, machinery, replay, rules, triaging, understanding
+from bench import (
+    duplicates,
+    gateways,
+    importing,
+    machinery,
+    replay,
+    rules,
+    triaging,
+    understanding,
+)
 from rekindle.engines import clear
 
 SAMPLE_SECONDS = 0.5
@@ -54,6 +63,7 @@ def main() -> None:
         **of_triage(),
         **of_duplicates(),
         **of_importing(),
+        **of_gateways(),
         **of_rules(),
         **of_understanding(),
         **of_demo(),
@@ -126,6 +136,32 @@ def of_importing() -> dict[str, Figure]:
         ),
         "import_50k_memory": Figure(
             its["megabytes"], "MB PSS, the larger process", 350, more=False
+        ),
+    }
+
+
+def of_gateways() -> dict[str, Figure]:
+    """A thousand messages out to a provider nearby, and as many in, by one process each."""
+    its = gateways.figures()
+    client = "the provider's own client takes most of a call; the ceiling is that client alone"
+    apart = "each message is a transaction of its own, of some twenty statements"
+    return {
+        "provider_calls": Figure(
+            its["calls_per_second"],
+            "calls/s",
+            1_000,
+            ceiling=its["bare_calls_per_second"],
+            missed_because=client,
+        ),
+        "webhooks": Figure(
+            its["webhooks_per_second"],
+            "requests/s",
+            1_500,
+            ceiling=its["bare_webhooks_per_second"],
+            missed_because=apart,
+        ),
+        "webhooks_p99": Figure(
+            its["webhooks_p99_ms"], "ms at 500 requests/s", 50, more=False, missed_because=apart
         ),
     }
 
