@@ -6,10 +6,10 @@ SECONDS ?= 90
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test slow crash check bench format locks schemas pictures clean
+.PHONY: help setup demo up test slow crash check bench bench-large format locks schemas pictures clean
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)$$/\1|\2/' | while IFS='|' read -r name what; do printf '  %-8s %s\n' "$$name" "$$what"; done
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)$$/\1|\2/' | while IFS='|' read -r name what; do printf '  %-12s %s\n' "$$name" "$$what"; done
 
 setup: .venv/complete ## Install everything: services, tests, tools, engines
 
@@ -38,6 +38,9 @@ check: .venv/complete ## Format, lint, types, boundaries, locks, released schema
 
 bench: .venv/complete ## Measure beside a bare loop, and write .rekindle/bench.json
 	$(BIN)/python -m bench
+
+bench-large: .venv/complete ## Import 1,000,000 rows, and see that memory stays flat
+	$(BIN)/python -m bench.importing 1000000
 
 format: .venv/complete ## Put the code in shape
 	$(BIN)/ruff format .
