@@ -10,7 +10,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from rekindle.commands.files import Delimiter, Encoding, HeaderLine, Region, Sheet, told_by
+from rekindle.commands.files import (
+    ColumnsFile,
+    Delimiter,
+    Encoding,
+    HeaderLine,
+    Region,
+    Sheet,
+    told_by,
+)
 from rekindle.fitting import Answer, Question, fits, questions
 from rekindle.offline import triage_file
 from shared.clock import utc_now
@@ -39,6 +47,7 @@ def fit(
     delimiter: Delimiter = "",
     header_line: HeaderLine = 0,
     sheet: Sheet = "",
+    columns: ColumnsFile = None,
     as_object: Annotated[
         bool, typer.Option("--json", help="One JSON object, with the rows that were counted.")
     ] = False,
@@ -47,7 +56,7 @@ def fit(
 
     Exits with 1 where it does not.
     """
-    told = told_by(encoding, delimiter, header_line, sheet)
+    told = told_by(encoding, delimiter, header_line, sheet, columns)
     _, judged = triage_file(file, utc_now(), region, told)
     works = None if offer is None else offer is Offer.WORKS
     asked = questions(judged, arr, offer_works=works)

@@ -1,7 +1,7 @@
 """`rekindle import FILE`."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -30,10 +30,10 @@ from rekindle.migrating import migrate
 from rekindle.place import DEFAULT, Place, named_servers, settings_of
 from rekindle.topics import KEPT_FOR_EVER, make_topics
 from services.console import store as console
-from services.crm_sync.columns import as_toml
+from services.crm_sync.columns import Look, as_toml
 from services.crm_sync.dialects import Told
 from services.crm_sync.importing import Importer, ImportReport, Progress
-from services.crm_sync.records import open_source
+from services.crm_sync.records import looks_of, open_columns, open_source
 from shared.bus import Member
 from shared.clock import utc_now
 from shared.ids import named
@@ -77,8 +77,10 @@ def import_(
     if look:
         show_columns(file, given, kept, say)
         return
+    table, found = open_columns(file, region=region, told=told)  # or refused before all else
     if not named_servers():
         place.claim(over_demo=True)
+    keep_columns(kept, source, columns, looks_of(table, found, region))
     with settings_of(place, durable=True) as settings:
         migrate(settings)
         name = workspace or only_workspace(settings)
@@ -111,10 +113,20 @@ def show_columns(file: Path, given: Given, kept: Path, say: Console) -> None:
     )
     say.print(f"{file.name}: {source.rows:,} rows, {source.table.described}")
     say.print(looked_at(source.looks))
-    if not kept.exists():
-        make_folder(kept.parent)
-        kept.write_text(as_toml(given["source"], source.looks), "utf-8")
+    keep_columns(kept, given["source"], None, source.looks)
     say.print(f"To change what a column is, edit {kept}.")
+
+
+def keep_columns(kept: Path, source: str, told: Path | None, looks: Sequence[Look]) -> None:
+    """Keep for the source what the columns are: as a person told, else as they were found.
+
+    What is kept stays as somebody may have edited it, unless another file is named.
+    """
+    if told is None and kept.exists():
+        return
+    text = told.read_text("utf-8") if told else as_toml(source, looks)
+    make_folder(kept.parent)
+    kept.write_text(text, "utf-8")
 
 
 @contextmanager

@@ -10,7 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from rekindle.bundle import TEMPLATES
-from rekindle.commands.files import Delimiter, Encoding, HeaderLine, Region, Sheet, told_by
+from rekindle.commands.files import (
+    ColumnsFile,
+    Delimiter,
+    Encoding,
+    HeaderLine,
+    Region,
+    Sheet,
+    told_by,
+)
 from rekindle.offline import refreshed, triage_file
 from rekindle.returns import Range, Return, Terms, return_of
 from shared.clock import utc_now
@@ -28,13 +36,14 @@ def roi(
     delimiter: Delimiter = "",
     header_line: HeaderLine = 0,
     sheet: Sheet = "",
+    columns: ColumnsFile = None,
     to: Annotated[Path | None, typer.Option(help="The page with the rows behind it.")] = None,
     as_object: Annotated[
         bool, typer.Option("--json", help="One JSON object, with the rows that were counted.")
     ] = False,
 ) -> None:
     """Work out what a campaign may bring: today, and with a proven consent of everybody."""
-    told, now = told_by(encoding, delimiter, header_line, sheet), utc_now()
+    told, now = told_by(encoding, delimiter, header_line, sheet, columns), utc_now()
     judged = triage_file(file, now, region, told)[1]
     its = return_of(judged, refreshed(judged, now), Terms(value, close_percent, fee))
     if as_object:

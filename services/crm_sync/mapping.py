@@ -129,21 +129,23 @@ def place(
     `told`: column → its meaning; `meant`: what a person's words mean. Raises NoFieldError for a
     field that there is none of.
     """
-    found: dict[str, list[tuple[int, int]]] = {}
+    found: dict[str, list[tuple[int, int, int]]] = {}  # those told first, then the best names
     permissions: list[Permission] = []
     for column, name in enumerate(header):
         words = _words(name)
         if column in told:
-            if isinstance(its := _told(column, name, told[column]), Permission):
+            if isinstance(its := _told(column, " ".join(words), told[column]), Permission):
                 permissions.append(its)
             elif its:
-                found.setdefault(its, []).append((-1, column))
+                by_name = _field(words)
+                rank = _rank(by_name) if by_name and by_name[0] == its else -1
+                found.setdefault(its, []).append((0, rank, column))
         elif at := _field(words):
-            found.setdefault(at[0], []).append((0 if at[0] in MANY else at[1], column))
+            found.setdefault(at[0], []).append((1, _rank(at), column))
         elif permission := _permission(column, " ".join(words)):
             permissions.append(permission)
     fields = {
-        name: tuple(column for _, column in sorted(its))[: 1 if name in ONE else None]
+        name: tuple(column for *_, column in sorted(its))[: 1 if name in ONE else None]
         for name, its in found.items()
     }
     used = {column for its in fields.values() for column in its}
@@ -158,6 +160,12 @@ def place(
     return Columns(
         fields, numbers, consents, refusals, unplaced, placed, loose, _folded(meant), len(header)
     )
+
+
+def _rank(at: tuple[str, int]) -> int:
+    """How good a name is for its field, where only one column of several counts."""
+    field, rank = at
+    return 0 if field in MANY else rank
 
 
 def _folded(meant: Words) -> Words:
@@ -177,7 +185,7 @@ def _told(column: int, name: str, meaning: str) -> str | Permission:
         raise NoFieldError(meaning)
     role = next((role for role in Role if role in rest), Role.GIVEN)
     channels = tuple(channel for channel in Channel if channel in rest)
-    return Permission(column, folded(name), kind == "refusal", role, channels)
+    return Permission(column, name, kind == "refusal", role, channels)
 
 
 def is_of_others(name: str) -> bool:

@@ -168,8 +168,7 @@ class Source:
     @property
     def looks(self) -> list[Look]:
         """How each column is read, with a few of its values."""
-        table, reader = self.table, self.reader
-        return look_at(table.header, reader.columns, table.sample(SAMPLE_ROWS), reader.region)
+        return looks_of(self.table, self.reader.columns, self.reader.region)
 
 
 def open_source(
@@ -180,6 +179,17 @@ def open_source(
     `told` is what a person says of it. Raises UnusableFileError with a sentence that names the
     file and the remedy.
     """
+    table, columns = open_columns(path, region=region, told=told)
+    rows, dates = _survey(table, columns, region)
+    reader = Reader(columns, forms(columns.consents), dates, region, hasher, today)
+    return Source(table, rows, reader)
+
+
+def open_columns(path: Path, *, region: str, told: Told = NOTHING) -> tuple[Table, Columns]:
+    """How a file is written and what its columns are, by its first rows.
+
+    Raises UnusableFileError with a sentence that names the file and the remedy.
+    """
     table = open_table(path, told)
     columns = columns_of(table, told, region)
     if not columns.usable:
@@ -188,9 +198,12 @@ def open_source(
             f'names its columns{_line(table)} must call one "Email" or "Phone", for example.'
         )
         raise UnusableFileError(sentence)
-    rows, dates = _survey(table, columns, region)
-    reader = Reader(columns, forms(columns.consents), dates, region, hasher, today)
-    return Source(table, rows, reader)
+    return table, columns
+
+
+def looks_of(table: Table, columns: Columns, region: str) -> list[Look]:
+    """How each column is read, with a few of its values."""
+    return look_at(table.header, columns, table.sample(SAMPLE_ROWS), region)
 
 
 def _line(table: Table) -> str:

@@ -18,8 +18,8 @@ class Meaning:
 MEANINGS: dict[Reason, Meaning] = {
     Reason.UNREADABLE: Meaning(
         Verdict.EXCLUDED,
-        "The row cannot be read.",
-        "Repair the row in the file and import it again.",
+        "The row cannot be read, or is a total or a remark below the customers.",
+        "A row that is a customer: repair it in the file and import it again.",
     ),
     Reason.OPTED_OUT: Meaning(
         Verdict.EXCLUDED,

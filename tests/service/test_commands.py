@@ -34,6 +34,7 @@ def test_an_unusable_file_is_refused_by_name(folder, command, content, words) ->
     assert "bad.csv" in done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (folder / ".rekindle").exists()  # nothing was started for it
 
 
 def test_a_look_shows_the_columns_and_keeps_them_where_they_can_be_changed(folder) -> None:
@@ -84,6 +85,8 @@ def test_triage_prints_one_object_per_row_and_nothing_else(folder) -> None:
 @pytest.mark.timeout(300)  # the engines start five times
 def test_a_list_is_imported_once_and_a_demo_does_not_replace_it(folder) -> None:
     assert "2 rows, 2 new or changed" in rekindle("import", "list.csv", cwd=folder).stdout
+    kept = folder / ".rekindle" / "columns" / "csv.toml"
+    assert '"email opt-in proof" = "consent proof email"' in kept.read_text()
     assert "2 rows, 0 new or changed" in rekindle("import", "list.csv", cwd=folder).stdout
     changed = ROWS[1].replace("Ben", "Bob")
     (folder / "list.csv").write_text(HEADER + changed + ROWS[0])

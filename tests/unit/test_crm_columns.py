@@ -159,6 +159,20 @@ def test_a_person_says_what_their_words_mean(tmp_path):
         opened(tmp_path, row, {"state of mind": {}})
 
 
+@pytest.mark.parametrize("header", [
+    {"Full name": "Ann", "Name": "Studio", "Work email": "b@x.example", "Email": "a@x.example"},
+    {"Mobile": "+37061212345", "Phone": "+37061212346", "EmailOptInSource": "signed form"},
+    {"Email": "a@x.example", "SMS opt-in": "yes", "SMS opt-in date": "2025-01-01", "Stop": "no"},
+])  # fmt: skip
+def test_a_file_reads_the_same_by_the_columns_that_were_kept_of_it(tmp_path, header):
+    content = as_csv({"ID": "1", "Customer ID": "2"} | header)
+    before = opened(tmp_path, content)
+    kept, _ = read_columns(write(tmp_path, as_toml("csv", before.looks), "csv.toml"))
+    after = opened(tmp_path, content, **kept)
+    assert after.reader.columns == before.reader.columns
+    assert list(after) == list(before)
+
+
 def test_words_are_read_from_the_file_of_columns(tmp_path):
     content = '[columns]\n"Mail" = "email"\n[words.status]\n"in contract" = "active"\n'
     columns, words = read_columns(write(tmp_path, content, "my.toml"))

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rekindle.__main__ import app
+from services.crm_sync.wrapping import UnusableFileError
 from tests.crm_files import as_csv, write
 
 PAYS = {"country": "GB", "status": "active", "ever paid": "yes", "phone": "07400 742411"}
@@ -69,6 +70,26 @@ def test_roi_prints_three_groups_and_leaves_a_page(folder) -> None:
     assert not (folder / "customers-roi.html").exists()
     assert run(*words).exit_code == 0
     assert 'href="#people-0"' in (folder / "customers-roi.html").read_text()
+
+
+def test_a_total_below_the_customers_is_not_asked_to_be_repaired(folder) -> None:
+    write(folder, as_csv(*ROWS, {"id": "Total", "seats": "12"}))
+    assert run("triage", "customers.csv").exit_code == 0
+    page = (folder / "customers-triage" / "report.html").read_text()
+    assert "or is a total or a remark below the customers" in page
+    line = json.loads(run("triage", "customers.csv", "--json").output.splitlines()[2])
+    assert line["why"] == "The row is a total, not a customer."
+
+
+@pytest.mark.parametrize("command", ["triage", "fit", "roi"])
+def test_a_file_of_columns_says_what_a_column_is(folder, command) -> None:
+    write(folder, "who,where\n1,ann at home\n")
+    write(folder, '[columns]\n"where" = "email"\n', "my.toml")
+    more = ("--value", "1", "--close-percent", "1") if command == "roi" else ()
+    without = run(command, "customers.csv", "--json", *more)
+    assert isinstance(without.exception, UnusableFileError)
+    done = run(command, "customers.csv", "--json", "--columns", "my.toml", *more)
+    assert isinstance(json.loads(done.output), dict)
 
 
 @pytest.mark.usefixtures("folder")
