@@ -117,7 +117,7 @@ def _request(wanted: Wanted, facts: Facts, at: datetime, rules: Rules) -> Answer
 
 
 def _lint(text: Text, facts: Facts, at: datetime, rules: Rules) -> Answer:
-    found = lint(text, facts, at, rules)
+    found = lint(text, facts, at.date(), rules)
     return {
         "passed": found.passed,
         "missing": sorted(found.missing),

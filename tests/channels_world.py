@@ -71,7 +71,10 @@ def a_script() -> tuple[Line, ...]:
                 channel=channel,
                 language="en",
                 subject="Hello from {company}" if channel is Channel.EMAIL else "",
-                text=f"Hi {{first_name}}, {{founder}}'s AI: {purpose}.",
+                text=(
+                    f"Hi {{first_name}}, {{founder}}'s AI at {{company}}: {purpose}. "
+                    "Reply STOP to end."
+                ),
             )
         )
         for purpose in Purpose

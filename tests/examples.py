@@ -122,7 +122,7 @@ def a_line(**changes: object) -> Line:
         purpose=Purpose.OPENER,
         channel=Channel.SMS,
         language="en",
-        text="Hi {first_name}, I am the AI assistant of {founder}. Reply STOP to end.",
+        text="Hi {first_name}, I am the AI assistant of {founder} at {company}. Reply STOP to end.",
         goal=Goal.CROSS_SELL,
         discloses_ai=True,
     )

@@ -13,15 +13,18 @@ the moment, and answers None when it has no objection. A check that is missing a
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from services.channels.view import Listed, View
 from shared.events import Line
 from shared.ids import touch_id_of
+from shared.lines import UNASKED, lint_line
 from shared.rules.case import MARKETING, SERVICE
 from shared.rules.disclosures import discloses_ai
 from shared.rules.facts import Attempt, Facts, Inbound
 from shared.rules.knowing import read_facts
+from shared.rules.linting import Lint
 from shared.rules.loading import rules_in_force
 from shared.rules.verdict import Weight
 from shared.rules.whoever import judge_whoever, opens_for_whoever
@@ -29,8 +32,9 @@ from shared.signing import is_signed
 from shared.words import SERVICE_PURPOSES, CampaignState, Channel, Purpose, Refusal
 
 BY = "channels"
-ENGINE = "channels 2"
+ENGINE = "channels 3"
 RULES = rules_in_force().version.isoformat()
+LINES_KEPT = 1024
 LOSE = "lose"  # the verdict on what nobody can account for
 
 VIEW_SECONDS_MAX = 15.0  # older knowledge is none
@@ -211,6 +215,30 @@ def first_touch_discloses(view: View, _: datetime) -> Doubt:
     return Refuse(Refusal.NOT_PERMITTED, "a first touch must say that an AI writes")
 
 
+def shows_what_its_place_asks(view: View, now: datetime) -> Doubt:
+    """A line is signed for all; what is asked where this person is, is known only here."""
+    if view.line is None or view.line.purpose not in UNASKED:
+        return None
+    its = _facts(view)
+    where = Facts(
+        country=its.country,
+        region=its.region,
+        area_code_region=its.area_code_region,
+        also_country=its.also_country,
+    )
+    found = _read(view.line, where, now.date())
+    if not found.missing:
+        return None
+    lacking, asked_by = ", ".join(found.missing), ", ".join(found.findings)
+    return Refuse(Refusal.NOT_PERMITTED, f"the line lacks {lacking}, asked for by {asked_by}")
+
+
+@lru_cache(LINES_KEPT)
+def _read(line: Line, where: Facts, day: date) -> Lint:
+    """Kept, because a campaign has few lines, and its contacts are in few places."""
+    return lint_line(line, where, day, rules_in_force())
+
+
 def whoever_asked_first_went(view: View, _: datetime) -> Doubt:
     """Of those who share an address the first in order goes, whichever channel is quicker."""
     return None if view.is_first else Wait("somebody else at the address asked first")
@@ -293,6 +321,7 @@ CHECKS: Sequence[Callable[[View, datetime], Doubt]] = (
     contact_goes_on,
     line_is_signed,
     first_touch_discloses,
+    shows_what_its_place_asks,
     whoever_asked_first_went,
     nothing_is_open,
     whatsapp_takes_it,

@@ -1,23 +1,19 @@
 """What the contact rules find in a line, in plain sentences. Pure.
 
 A line is written in a language, and may be read wherever that is spoken. What it lacks in each of
-these countries it lacks for good; what it may not say in one of them it may not say. An answer is
-part of a conversation, and may leave out what first words must show.
+these countries it lacks for good; what it may not say in one of them it may not say. What only one
+place asks for is looked at by the gateway, which knows whom it writes to.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from shared.events import Line
-from shared.rules.case import MARKETING, SERVICE
+from shared.lines import lint_line
 from shared.rules.duties import Policy
 from shared.rules.facts import Facts
-from shared.rules.linting import Lint, Text, lint
 from shared.rules.loading import Rules
-from shared.words import SERVICE_PURPOSES, Channel, Purpose
 
-UNASKED = frozenset({Purpose.OPENER, Purpose.CALLBACK})
-FOOT = "\n{postal_address}\nUnsubscribe"  # as each mail has it
 WANTED = {
     "ai_notice": "that an AI writes",
     "business_name": "the name of the business",
@@ -34,10 +30,11 @@ WANTED = {
 
 def faults(line: Line, at: datetime, rules: Rules) -> Iterator[str]:
     """What speaks against signing a line, each as the end of a sentence about it."""
-    found = [_read(line, place, at, rules) for place in _countries(line, rules)]
-    if line.purpose in UNASKED:
-        for component in _in_all([its.missing for its in found]):
-            yield f"does not show {WANTED.get(component, component)}"
+    found = [
+        lint_line(line, Facts(country=its), at.date(), rules) for its in _countries(line, rules)
+    ]
+    for component in _in_all([its.missing for its in found]):
+        yield f"does not show {WANTED.get(component, component)}"
     for id_ in dict.fromkeys(id_ for its in found for id_ in its.findings):
         row = rules.rows.get(id_)
         if isinstance(row, Policy) and id_ in rules.lint.policies:
@@ -53,23 +50,6 @@ def _countries(line: Line, rules: Rules) -> list[str]:
         if line.language in its.languages and its.parent not in states and its.parent
     ]
     return spoken or [places.elsewhere]
-
-
-def _read(line: Line, country: str, at: datetime, rules: Rules) -> Lint:
-    first = line.purpose is Purpose.OPENER
-    serves = line.purpose in SERVICE_PURPOSES
-    text = Text(
-        body=line.text + (FOOT if line.channel is Channel.EMAIL else ""),
-        subject=line.subject,
-        first_message=first,
-        thread_exists=not first,
-        list_unsubscribe=True,
-        list_unsubscribe_post=True,
-    )
-    facts = Facts(
-        country=country, channel=line.channel.value, purpose=SERVICE if serves else MARKETING
-    )
-    return lint(text, facts, at, rules)
 
 
 def _in_all(lists: list[tuple[str, ...]]) -> list[str]:

@@ -8,7 +8,7 @@ not a law of the place asks for one.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from shared.rules.case import SERVICE
 from shared.rules.duties import Disclosure, Policy
@@ -54,9 +54,9 @@ class Lint:
         return not self.missing and not self.findings
 
 
-def lint(text: Text, facts: Facts, at: datetime, rules: Rules) -> Lint:
+def lint(text: Text, facts: Facts, day: date, rules: Rules) -> Lint:
     """What a template or script lacks on its channel and in its place."""
-    return _Reader(text, facts, at.date(), rules, rules.lint).lint()
+    return _Reader(text, facts, day, rules, rules.lint).lint()
 
 
 @dataclass(frozen=True, slots=True)

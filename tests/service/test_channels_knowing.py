@@ -130,8 +130,8 @@ async def test_a_campaign_that_goes_live_wants_its_unasked_whatsapp_lines_as_tem
     await make_all(world, maker)
     wanted = {name.rpartition("_")[0]: body for name, _, body, _ in maker.made}
     assert wanted == {
-        "opener_en": "Hi {{1}}, {{2}}'s AI: opener.",
-        "callback_en": "Hi {{1}}, {{2}}'s AI: callback.",
+        "opener_en": "Hi {{1}}, {{2}}'s AI at {{3}}: opener. Reply STOP to end.",
+        "callback_en": "Hi {{1}}, {{2}}'s AI at {{3}}: callback. Reply STOP to end.",
     }
     assert {row.state for row in world.rows(TEMPLATE)} == {Making.MADE}
 
@@ -159,8 +159,8 @@ async def test_openers_wait_until_the_templates_are_made(world):
     await make_all(world, Maker())
     [call] = await world.send(Channel.WHATSAPP)
     assert call.template.startswith("HX")
-    assert call.variables == {"1": "Zoe", "2": "Ieva"}
-    assert call.text == "Hi Zoe, Ieva's AI: opener."
+    assert call.variables == {"1": "Zoe", "2": "Ieva", "3": "Studiolog"}
+    assert call.text == "Hi Zoe, Ieva's AI at Studiolog: opener. Reply STOP to end."
 
 
 async def test_what_waited_for_its_template_is_not_overdue(world, clock):

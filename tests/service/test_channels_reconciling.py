@@ -20,7 +20,7 @@ from tests.examples import NOW
 
 pytest_plugins = ("tests.channels_fixtures",)
 
-TEXT = "Hi Zoe, Ieva's AI: opener."
+TEXT = "Hi Zoe, Ieva's AI at Studiolog: opener. Reply STOP to end."
 SID = "SM7"
 
 

@@ -38,7 +38,7 @@ async def test_a_request_becomes_one_call_and_is_told_of(world):
     world.ask(ANN)
     [call] = await world.send()
     assert call.to == NUMBERS[ANN]
-    assert call.text == "Hi Zoe, Ieva's AI: opener."
+    assert call.text == "Hi Zoe, Ieva's AI at Studiolog: opener. Reply STOP to end."
     [sent] = world.said(MessageSent)
     assert (sent.result, sent.provider_id) == (Result.ACCEPTED, f"SM{call.touch_id.hex}")
     assert sent.touch_id == call.touch_id
@@ -325,7 +325,7 @@ async def test_a_line_that_nobody_signed_does_not_leave(world):
 
 async def test_a_line_with_a_place_that_nobody_fills_does_not_leave(world):
     script = [
-        signed(line.model_copy(update={"text": "The AI says {months_on_plan}"}))
+        signed(line.model_copy(update={"text": "{company}'s AI says {months_on_plan}. STOP"}))
         for line in a_script()
     ]
     world.hear(a_campaign(script=tuple(script), version_number=2))

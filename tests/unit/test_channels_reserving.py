@@ -7,7 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from services.channels.reserving import CHECKS, Go, Lose, Refuse, Wait, may_send
+from services.channels.reserving import (
+    CHECKS,
+    Go,
+    Lose,
+    Refuse,
+    Wait,
+    may_send,
+    shows_what_its_place_asks,
+)
 from services.channels.view import Address, Contact, Listed, Touch, View
 from shared.events import REQUESTED
 from shared.ids import touch_id_of
@@ -83,6 +91,18 @@ def test_a_request_against_which_nothing_speaks_goes():
     assert verdict.template == ""
 
 
+def test_a_text_to_a_country_shows_what_is_asked_there():
+    """In the United States a first text also says how to get help; an answer need not."""
+    american = a_contact(facts=lawful("US", region="NJ"))
+    verdict = may_send(a_view(contact=american), NOW)
+    assert isinstance(verdict, Refuse)
+    assert verdict.why == "the line lacks help_line, asked for by DIS-US-SMS"
+    helpful = a_line(text=f"{a_line().text} Reply HELP for help.")
+    assert isinstance(may_send(a_view(contact=american, line=helpful), NOW), Go)
+    answer = a_view(Purpose.ANSWER, contact=american)
+    assert shows_what_its_place_asks(answer, NOW) is None
+
+
 REFUSED = {
     "it was due long ago": (a_view(due_at=NOW - 7 * HOUR), Refusal.OVERDUE),
     "its time is over": (a_view(request={"answer_until": NOW}), Refusal.LATE),
@@ -131,6 +151,10 @@ REFUSED = {
     ),
     "a first touch that says it in another language": (
         a_view(line=a_line(language="de")), Refusal.NOT_PERMITTED,
+    ),
+    "a line without what the contact's place asks": (
+        a_view(contact=a_contact(facts=lawful("US", region="NJ"))),
+        Refusal.NOT_PERMITTED,
     ),
     "an open touch of the contact": (
         a_view(touches=[a_touch(address_hash="elsewhere")]), Refusal.ADDRESS_BUSY,

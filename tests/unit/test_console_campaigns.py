@@ -13,8 +13,11 @@ from services.console.campaigns import (
     signed,
 )
 from shared.events import CampaignChanged, Signature
+from shared.lines import lint_line
+from shared.rules.facts import Facts
+from shared.rules.loading import rules_in_force
 from shared.signing import digest_of, is_signed
-from shared.words import CampaignState, Channel
+from shared.words import CampaignState, Channel, Purpose
 from tests.examples import NOW
 
 EXAMPLE = (Path(__file__).parent.parent.parent / "examples" / "campaign.toml").read_text()
@@ -136,3 +139,15 @@ def test_an_ended_campaign_stays_ended() -> None:
     ended = moved(draft(SMALL), CampaignState.ENDED)
     with pytest.raises(CampaignRefusedError, match="is ended and cannot become live"):
         moved(ended, CampaignState.LIVE)
+
+
+@pytest.mark.parametrize("region", ["NJ", "CA", "ME"])
+def test_the_example_shows_what_is_asked_of_texts_to_the_united_states(region):
+    lines = [
+        its
+        for its in draft(EXAMPLE).script
+        if its.channel is Channel.SMS and its.language in {"en", "es"}
+    ]
+    there = Facts(country="US", region=region)
+    assert all(not lint_line(its, there, NOW.date(), rules_in_force()).missing for its in lines)
+    assert any(its.purpose is Purpose.OPENER for its in lines)
