@@ -1,6 +1,10 @@
-"""Real engines, one pair per test process; a fresh schema and fresh topics for each test."""
+"""Real engines, one pair per test process; a fresh schema and fresh topics for each test.
+
+`ENGINES=docker` takes containers, which need Docker, instead of the packages.
+"""
 
 import asyncio
+import os
 import time
 
 import pytest
@@ -17,6 +21,12 @@ GONE_SECONDS_MAX = 20
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory):
     """PostgreSQL and Kafka, started for the first test that needs them."""
+    if os.environ.get("ENGINES") == "docker":
+        from tests.service.containers import containers  # noqa: PLC0415  a heavy import
+
+        with containers() as both:
+            yield both
+        return
     folder = tmp_path_factory.mktemp("engines")
     with Engines(folder) as both:
         yield both
