@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from rekindle.catalogue import SERVICES
 from services.channels.operating import Settle
 from services.console.api import make_app
 from shared.internal import Drop, Retry
@@ -34,6 +35,7 @@ class Operation(NamedTuple):
 
 REPAIRED = {200: "done", 401: "the token is missing or wrong", 422: "no request of ours"}
 LATER = {503: "not now; ask again"}
+OF_A_SERVICE = REPAIRED | LATER | {404: "this process runs no such service"}
 TAKEN = {200: "taken in", 403: "the signature is wrong", 400: "a field is missing", **LATER}
 OPENED = {200: "a page", 404: "no link of ours"}
 EDGES: Mapping[str, Mapping[tuple[str, str], Operation]] = {
@@ -49,13 +51,13 @@ EDGES: Mapping[str, Mapping[tuple[str, str], Operation]] = {
             guarded=True,
         ),
         ("GET", "/{service}/parked"): Operation(
-            "What is parked, in order", REPAIRED | LATER, guarded=True
+            "What is parked, in order", OF_A_SERVICE, guarded=True
         ),
         ("POST", "/{service}/parked/retry"): Operation(
-            "Apply what is parked again", REPAIRED | LATER, Retry, guarded=True
+            "Apply what is parked again", OF_A_SERVICE, Retry, guarded=True
         ),
         ("POST", "/{service}/parked/drop"): Operation(
-            "Give one parked event up", REPAIRED | LATER, Drop, guarded=True
+            "Give one parked event up", OF_A_SERVICE, Drop, guarded=True
         ),
         ("GET", "/channels/unknown"): Operation(
             "Touches whose result nobody knows", REPAIRED | LATER, guarded=True
@@ -88,6 +90,8 @@ TITLES = {
     "internal": "Health and repairs of a process",
     "webhooks": "What providers and customers reach",
 }
+ANY: Json = {"type": "string"}
+NAMED: Json = {"service": {"type": "string", "enum": list(SERVICES)}}
 TOKEN = {"token": {"type": "http", "scheme": "bearer"}}
 
 
@@ -127,7 +131,7 @@ def _operation(path: str, its: Operation) -> Json:
     told: Json = {"summary": its.summary}
     if names := [part[1:-1] for part in path.split("/") if part.startswith("{")]:
         told["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            {"name": name, "in": "path", "required": True, "schema": NAMED.get(name, ANY)}
             for name in names
         ]
     if its.body:

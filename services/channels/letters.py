@@ -23,8 +23,13 @@ def sender_of(mail: EmailMessage) -> str:
 
 def name_of(mail: EmailMessage) -> str:
     """What the mail is called (Message-ID); empty when it has no usable name."""
-    name = str(mail.get("Message-ID", "")).strip()
-    return name if len(name) <= NAME_CHARS_MAX else ""
+    return usable(str(mail.get("Message-ID", "")))
+
+
+def usable(name: str) -> str:
+    """A name without the space around it; empty when it is too long, or no row takes it."""
+    name = name.strip()
+    return name if len(name) <= NAME_CHARS_MAX and name.isprintable() else ""
 
 
 def named_by(recipients: Iterable[str], tokens: Tokens) -> tuple[UUID | None, bool]:

@@ -27,9 +27,9 @@ def callback_of(mail: EmailMessage, recipients: Collection[str], tokens: Tokens)
 def _outcome(mail: EmailMessage) -> tuple[str, str]:
     """Action and Status of the first recipient that the report speaks of."""
     for part in mail.walk():
-        action = str(part.get("Action", "")).strip().lower()
+        action = letters.usable(str(part.get("Action", ""))).lower()
         if action:
-            return action, str(part.get("Status", "")).strip().split(" ")[0]
+            return action, letters.usable(str(part.get("Status", ""))).split(" ")[0]
     return "", ""
 
 
@@ -39,9 +39,9 @@ def _name_of_quoted(mail: EmailMessage) -> str:
         if part.get_content_type() == "text/rfc822-headers":
             lines = str(part.get_content()).splitlines()
             named = [line for line in lines if line.lower().startswith("message-id:")]
-            return named[0].partition(":")[2].strip() if named else ""
+            return letters.usable(named[0].partition(":")[2]) if named else ""
         if part is not mail and "Message-ID" in part:
-            return str(part["Message-ID"]).strip()
+            return letters.usable(str(part["Message-ID"]))
     return ""
 
 

@@ -147,7 +147,7 @@ class Webhooks:
         return guarded
 
     async def _verified(self, request: Request) -> Form:
-        """The form, signed by whom we share the token with."""
+        """The form, signed by whom we share the token with; without NUL, which no row takes."""
         body = await _body(request)
         try:
             pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MAX)
@@ -159,7 +159,7 @@ class Webhooks:
         signature = request.headers.get(SIGNATURE, "")
         if not RequestValidator(self.auth_token).validate(url, form, signature):
             raise RejectedError(403)
-        return form
+        return Form((name, text.replace("\0", "")) for name, text in form.multi_items())
 
     def _touch(self, token: str) -> Row | None:
         touch_id = self.edge.tokens.read(token)

@@ -57,6 +57,13 @@ def words_of(world, reply):
 # -- replies
 
 
+async def test_a_message_with_a_nul_is_heard_without_it(world, twilio):
+    form = {"From": NUMBERS[ANN], "MessageSid": "SM\0one", "Body": "Yes\0 please"}
+    assert (await twilio.post("/twilio/inbound", form)).status_code == 200
+    [reply] = world.said(ReplyReceived)
+    assert words_of(world, reply) == "Yes please"
+
+
 async def test_a_message_becomes_a_numbered_reply_of_whoever_has_the_number(world, twilio):
     world.ask(ANN)
     [call] = await world.send()

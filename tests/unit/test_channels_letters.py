@@ -57,6 +57,14 @@ def test_a_mail_without_a_name_is_known_by_its_content():
     assert first.provider_id.startswith("mail-")
 
 
+def test_a_mail_whose_name_no_row_takes_is_known_by_its_content():
+    its = envelope(mail("Yes"))
+    its.content = its.content.replace(b"<1@customer.example>", b"<1\0@customer.example>")
+    heard = understood(its, TOKENS, [])
+    assert heard.provider_id.startswith("mail-")
+    assert heard.words == "Yes"
+
+
 @pytest.mark.parametrize(
     "headers",
     [
