@@ -126,7 +126,7 @@ def test_a_demo_comes_from_nothing_however_often_it_is_cut_off(folder) -> None:
     for stage in STAGES:
         run = Run(folder)
         run.until(stage)
-        assert run.interrupt() != 0
+        assert run.interrupt() != 0, f"{stage}: {run.said()}"
         assert "Interrupted" in run.said(), stage
         assert "Traceback" not in run.said(), run.said()
         end = time.monotonic() + GONE_SECONDS_MAX
