@@ -53,6 +53,14 @@ def lacking() -> str:
 pytestmark = pytest.mark.skipif(bool(lacking()), reason=lacking())
 
 
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_heard():
+    """As from a terminal; tests that run in the background would hand on that it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def folder():
     """What git knows of this project, in a folder of nobody's, with spaces in its path."""
