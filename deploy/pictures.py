@@ -34,7 +34,7 @@ def played(data: Path) -> str:
 def draw(said: str, svg: Path) -> None:
     console = Console(record=True, width=COLUMNS, file=StringIO())
     console.print(Text("$ make demo", "bold"))
-    console.print(Text.from_ansi(said), soft_wrap=True)
+    console.print(Text.from_ansi(said))
     drawn = console.export_svg(title="Rekindle")
     svg.write_text(FONTS.sub("", drawn))  # which it would load from elsewhere
 

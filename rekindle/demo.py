@@ -196,21 +196,19 @@ async def go_live(world: World) -> None:
 
 
 async def play(world: World) -> AsyncIterator[int]:
-    """Play the days; yields the number of each as it begins, and once more at the end."""
-    starts = world.file.campaign.starts_at
-    ends = starts + timedelta(days=world.wish.days)
-    day = 0
-    while True:
-        moment = await world.driver.next_moment()
-        moment = ends if moment is None else min(moment, ends)
-        while day <= (moment - starts).days and day < world.wish.days:
-            day += 1
-            yield day
+    """Play the days; yields the number of each when it has ended, from 1."""
+    starts, days = world.file.campaign.starts_at, world.wish.days
+    moment, ends = starts, starts + timedelta(days=days)
+    ended = 0
+    while moment < ends:
+        due = await world.driver.next_moment()
+        moment = min(due or ends, ends)
+        while ended < min((moment - starts).days, days - 1):
+            ended += 1
+            yield ended
         await world.driver.step(moment)
-        if moment >= ends:
-            break
     await world.driver.play_out()
-    yield world.wish.days
+    yield days
 
 
 async def judge(world: World, began: float) -> tuple[Recorded, Result]:

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -115,12 +116,13 @@ async def tell_signing(world: World, teller: Teller) -> None:
 
 
 async def tell_days(world: World, teller: Teller) -> None:
-    """One line a day."""
+    """One line a day, when it has ended."""
+    starts = world.file.campaign.starts_at
     async for day in play.play(world):
         await world.progress.catch_up()
         progress = world.progress
         teller.ended(
-            f"{world.clock.now:%a %d %b}  day {day:>2}"
+            f"{starts + timedelta(days=day - 1):%a %d %b}  day {day:>2}"
             f"  touches {len(progress.touches):>5,}  replies {len(progress.replies):>4,}"
             f"  booked {progress.booked:>3}  suppressed {progress.suppressed:>3}"
         )

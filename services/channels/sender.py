@@ -30,7 +30,7 @@ from shared.telemetry.spans import Span, emit, samples, span_of
 
 log = logging.getLogger(__name__)
 
-CALLS_MAX = 32  # open at once
+CALLS_MAX = 8  # open at once, and so many at most stay unknown when the process is killed
 GOODBYE_SECONDS_MAX = 2.0  # longer than the open calls are waited for
 LATE_SECONDS = 1.0
 PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.002, 1.0
