@@ -13,25 +13,17 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _create_people()
+    _create_scripts()
+    _create_messages()
+    create_machinery("channels")
+
+
+def _create_people() -> None:
     op.create_table(
-        "address",
-        sa.Column("hash", sa.String(), nullable=False),
+        "workspace",
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
-        sa.Column("heard_on", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("listed_since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("listed_everything", sa.Boolean(), nullable=False),
-        sa.Column("listed_source", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("hash"),
-        schema="channels",
-    )
-    op.create_table(
-        "campaign",
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("workspace_id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("brief", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("campaign_id"),
+        sa.PrimaryKeyConstraint("workspace_id"),
         schema="channels",
     )
     op.create_table(
@@ -75,6 +67,17 @@ def upgrade() -> None:
         schema="channels",
     )
     op.create_table(
+        "address",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("heard_on", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("listed_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("listed_everything", sa.Boolean(), nullable=False),
+        sa.Column("listed_source", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+        schema="channels",
+    )
+    op.create_table(
         "inbound",
         sa.Column("provider_id", sa.String(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
@@ -84,6 +87,19 @@ def upgrade() -> None:
         sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("provider_id"),
         sa.UniqueConstraint("contact_id", "number", name="inbound_numbered"),
+        schema="channels",
+    )
+
+
+def _create_scripts() -> None:
+    op.create_table(
+        "campaign",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("brief", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("campaign_id"),
         schema="channels",
     )
     op.create_table(
@@ -97,12 +113,20 @@ def upgrade() -> None:
         schema="channels",
     )
     op.create_table(
-        "pace",
-        sa.Column("sender", sa.String(), nullable=False),
-        sa.Column("times", postgresql.ARRAY(sa.DateTime(timezone=True)), nullable=False),
-        sa.PrimaryKeyConstraint("sender"),
+        "template",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("sid", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id", "digest"),
         schema="channels",
     )
+
+
+def _create_messages() -> None:
     op.create_table(
         "request",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -127,18 +151,6 @@ def upgrade() -> None:
         "request",
         ["channel", "asked_at", "contact_id"],
         unique=False,
-        schema="channels",
-    )
-    op.create_table(
-        "template",
-        sa.Column("workspace_id", sa.Uuid(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("line_id", sa.String(), nullable=False),
-        sa.Column("language", sa.String(), nullable=False),
-        sa.Column("text", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("sid", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("workspace_id", "digest"),
         schema="channels",
     )
     op.create_table(
@@ -181,9 +193,9 @@ def upgrade() -> None:
         schema="channels",
     )
     op.create_table(
-        "workspace",
-        sa.Column("workspace_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("workspace_id"),
+        "pace",
+        sa.Column("sender", sa.String(), nullable=False),
+        sa.Column("times", postgresql.ARRAY(sa.DateTime(timezone=True)), nullable=False),
+        sa.PrimaryKeyConstraint("sender"),
         schema="channels",
     )
-    create_machinery("channels")

@@ -12,30 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "campaign",
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("workspace_id", sa.Uuid(), nullable=False),
-        sa.Column("version_number", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("languages", sa.String(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("campaign_id"),
-        schema="triage",
-    )
-    op.create_index(
-        op.f("ix_triage_campaign_workspace_id"),
-        "campaign",
-        ["workspace_id"],
-        unique=False,
-        schema="triage",
-    )
-    op.create_table(
-        "claim",
-        sa.Column("hash", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("hash"),
-        schema="triage",
-    )
+    _create_people()
+    _create_surroundings()
+    create_machinery("triage")
+
+
+def _create_people() -> None:
     op.create_table(
         "contact",
         sa.Column("contact_id", sa.Uuid(), nullable=False),
@@ -76,6 +58,25 @@ def upgrade() -> None:
         schema="triage",
     )
     op.create_table(
+        "claim",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+        schema="triage",
+    )
+    op.create_table(
+        "suppression",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("channels", sa.String(), nullable=False),
+        sa.Column("everything", sa.Boolean(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "contact_id"),
+        schema="triage",
+    )
+
+
+def _create_surroundings() -> None:
+    op.create_table(
         "import",
         sa.Column("import_id", sa.Uuid(), nullable=False),
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
@@ -93,13 +94,20 @@ def upgrade() -> None:
         schema="triage",
     )
     op.create_table(
-        "suppression",
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("contact_id", sa.Uuid(), nullable=False),
-        sa.Column("channels", sa.String(), nullable=False),
-        sa.Column("everything", sa.Boolean(), nullable=False),
+        "campaign",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("version_number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("languages", sa.String(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("key", "contact_id"),
+        sa.PrimaryKeyConstraint("campaign_id"),
         schema="triage",
     )
-    create_machinery("triage")
+    op.create_index(
+        op.f("ix_triage_campaign_workspace_id"),
+        "campaign",
+        ["workspace_id"],
+        unique=False,
+        schema="triage",
+    )
