@@ -217,9 +217,9 @@ def first_touch_discloses(view: View, _: datetime) -> Doubt:
 
 def shows_what_its_place_asks(view: View, now: datetime) -> Doubt:
     """A line is signed for all; what is asked where this person is, is known only here."""
-    if view.line is None or view.line.purpose not in UNASKED:
+    if view.contact is None or view.line is None or view.line.purpose not in UNASKED:
         return None
-    its = _facts(view)
+    its = read_facts(view.contact.facts)
     where = Facts(
         country=its.country,
         region=its.region,
